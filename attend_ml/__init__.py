@@ -1,0 +1,1 @@
+"""attend-ml forecasts who will come to a negotiation."""

@@ -1,0 +1,515 @@
+"""Many delegations, each at a moment of its own, and all that features may see of the tables from there.
+
+Filtering the tables once per delegation costs rows times tables. Here every table is sorted once by group and
+time; what a row may see is then found by binary search, and sums by the difference of two running sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from attend_ml.dataset import Dataset, When, moment
+from attend_ml.errors import RequestError
+from attend_ml.records import LEVELS
+
+HORIZONS = (14, 7, 3, 1, 0)
+DAY = 86_400
+# Seconds since 1970 stay below this until the year 2514; above it in a combined key stands the group.
+_SPAN = np.int64(1) << 34
+
+
+class Pairs(NamedTuple):
+    """Rows of the situations beside the items they may see, sorted by row, then by time.
+
+    Parameters
+    ----------
+    row : ndarray of int
+        Position in the situations.
+    item : ndarray of int
+        Position in the table (or the code of a party).
+    """
+
+    row: np.ndarray
+    item: np.ndarray
+
+
+class EventIndex:
+    """Events of many groups sorted by group and time, so that a look-up is a binary search.
+
+    Parameters
+    ----------
+    group : ndarray of shape (n_events,)
+        Group of each event as a code of 0 or more; events of a negative group are left out.
+    time : ndarray of shape (n_events,)
+        Seconds since 1970 from which the event is known.
+    values : ndarray of shape (n_events, n_values) or None, default=None
+        What :meth:`sums` adds up.
+
+    Examples
+    --------
+    >>> index = EventIndex(np.array([0, 0, 1]), np.array([10, 20, 10]), np.array([[1.0], [2.0], [4.0]]))
+    >>> index.sums(np.array([0, 1]), np.array([15, 15])).ravel().tolist()
+    [1.0, 4.0]
+    """
+
+    def __init__(self, group: np.ndarray, time: np.ndarray, values: np.ndarray | None = None):
+        key = group.astype(np.int64) * _SPAN + time
+        order = np.argsort(key, kind="stable")
+        order = order[np.searchsorted(key[order], 0) :]
+        self.key = key[order]
+        self.item = order
+        if values is not None:
+            self.running = np.zeros((len(order) + 1, values.shape[1]))
+            np.cumsum(values[order], axis=0, out=self.running[1:])
+
+    def _bounds(
+        self, group: np.ndarray, until: np.ndarray, since: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        base = group.astype(np.int64) * _SPAN
+        start = np.searchsorted(self.key, base + (0 if since is None else np.maximum(since, 0)))
+        return start, np.maximum(np.searchsorted(self.key, base + until, side="right"), start)
+
+    def sums(self, group: np.ndarray, until: np.ndarray, since: np.ndarray | None = None) -> np.ndarray:
+        """Add up the values of a group's events in [since, until]; zeros for a negative group."""
+        start, stop = self._bounds(group, until, since)
+        return np.where((group >= 0)[:, None], self.running[stop] - self.running[start], 0.0)
+
+    def last(self, group: np.ndarray, until: np.ndarray) -> np.ndarray:
+        """Return the item of the group's latest event by ``until``, or -1."""
+        start, stop = self._bounds(group, until, None)
+        found = (stop > start) & (group >= 0)
+        return np.where(found, self.item[np.maximum(stop - 1, 0)] if len(self.item) else -1, -1)
+
+    def pairs(self, group: np.ndarray, until: np.ndarray) -> Pairs:
+        """List every event of each group by ``until``."""
+        start, stop = self._bounds(group, until, None)
+        length = np.where(group >= 0, stop - start, 0)
+        row = np.repeat(np.arange(len(group)), length)
+        offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        return Pairs(row, self.item[np.repeat(start, length) + offset])
+
+
+def seconds(dates: pd.Series) -> np.ndarray:
+    """Return seconds since 1970; NaT gives the smallest integer."""
+    return dates.to_numpy(dtype="datetime64[s]").astype(np.int64)
+
+
+class Situations:
+    """Delegations at a moment: what extractors are given, and their only way to the tables.
+
+    Parameters
+    ----------
+    data : Dataset
+    meeting_id, party : sequence of str of length n
+        The delegations; the meetings must be in ``data``.
+    as_of : sequence of date-like of length n
+        Nothing that became known later reaches a feature of the row.
+
+    Attributes
+    ----------
+    meeting_id, party : ndarray of shape (n,)
+    as_of : ndarray of shape (n,), datetime64[s]
+    horizon : ndarray of shape (n,)
+        Whole days from ``as_of`` to the meeting.
+
+    Raises
+    ------
+    RequestError
+        If a meeting is not in the data, or ``as_of`` lies after the meeting's day.
+
+    Examples
+    --------
+    >>> from attend_ml.dataset import load_dataset
+    >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
+    >>> rows.horizon.tolist(), rows.meeting("city").tolist()
+    ([1], ['Istanbul'])
+    """
+
+    def __init__(self, data: Dataset, meeting_id: Sequence[str], party: Sequence[str], as_of: Sequence[When]):
+        self._data = data
+        self._tables = data.cached("asof", lambda: _Tables(data))
+        self.meeting_id = np.asarray(meeting_id, dtype=object)
+        self.party = np.asarray(party, dtype=object)
+        if isinstance(as_of, np.ndarray) and as_of.dtype.kind == "M":
+            self.as_of = as_of.astype("datetime64[s]")
+        else:
+            stamps = {when: moment(when) for when in set(as_of)}
+            self.as_of = np.array([stamps[when] for when in as_of], dtype="datetime64[s]")
+        self._hidden: np.ndarray | None = None
+        self._m = self._tables.meeting_index.get_indexer(pd.Index(self.meeting_id, dtype=object))
+        for name in self.meeting_id[self._m < 0][:1]:
+            data.meeting(name)
+        self._p = self._tables.party_code(self.party)
+        self._t = self.as_of.astype(np.int64)
+        late = self._t >= self._tables.date[self._m] + DAY
+        if late.any():
+            i = int(np.flatnonzero(late)[0])
+            day = np.datetime_as_string(self.as_of[i], unit="D")
+            held = np.datetime_as_string(self._tables.date[self._m[i]].astype("datetime64[s]"), unit="D")
+            raise RequestError(
+                f"as-of date {day} lies after {self.meeting_id[i]} ({held}); give a day up to the meeting's own"
+            )
+        day = self._tables.date[self._m] // DAY
+        self.horizon = day - self._t // DAY
+
+    def __len__(self) -> int:
+        return len(self._m)
+
+    def take(self, rows: np.ndarray) -> Situations:
+        """Return the situations at these positions (or where a mask is true)."""
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+        copy = object.__new__(type(self))
+        copy._data, copy._tables = self._data, self._tables
+        for name in ("meeting_id", "party", "as_of", "horizon", "_m", "_p", "_t"):
+            setattr(copy, name, getattr(self, name)[rows])
+        copy._hidden = None
+        if self._hidden is not None:
+            copy._hidden = self._hidden[rows]
+        return copy
+
+    def hiding(self, statements: np.ndarray) -> Situations:
+        """Return the same situations as if some statements had not been made.
+
+        Parameters
+        ----------
+        statements : ndarray of bool of shape (n, n_statements)
+            True hides the statement (a row of the statements table) from the situation.
+        """
+        copy = self.take(np.arange(len(self)))
+        copy._hidden = statements
+        return copy
+
+    def frame(self) -> pd.DataFrame:
+        """Return ``meeting_id, party, as_of, horizon`` as a table."""
+        names = ("meeting_id", "party", "as_of", "horizon")
+        return pd.DataFrame({name: getattr(self, name) for name in names})
+
+    # -- the meeting and its parties ---------------------------------------------------------------------------
+
+    def meeting(self, column: str) -> np.ndarray:
+        """Return a column of the meetings table for each row; what is an outcome or lies ahead is refused or empty.
+
+        Raises
+        ------
+        KeyError
+            For ``status``, which is not known before the meeting.
+        """
+        if column == "status":
+            raise KeyError("status is an outcome: features must not see it")
+        values = self._tables.meetings[column].to_numpy()[self._m]
+        if column == "announced_on":
+            return np.where(values.astype("datetime64[s]") <= self.as_of, values, np.datetime64("NaT"))
+        return values
+
+    def n_parties(self) -> np.ndarray:
+        """Return how many parties are invited, the row's own included."""
+        return self._tables.invited_count[self._m]
+
+    def others(self) -> Pairs:
+        """Return the other invited parties of each row; ``item`` is the code of the party."""
+        row, item = self._tables.invited.pairs(self._m, np.full(len(self), _SPAN - 1))
+        party = self._tables.delegation_party[item]
+        keep = party != self._p[row]
+        return Pairs(row[keep], party[keep])
+
+    def whole_meetings(self) -> tuple[Situations, np.ndarray, np.ndarray]:
+        """Return all parties of the meetings at the same moments.
+
+        Returns
+        -------
+        situations : Situations
+            One row per (meeting, moment, party), each meeting at each moment once.
+        group : ndarray of shape (len(situations),)
+            The number of the (meeting, moment) each of these rows belongs to.
+        of : ndarray of shape (n,)
+            The same number for every row of ``self``.
+        """
+        if self._hidden is None:
+            _, first, of = np.unique(self._m * _SPAN + self._t, return_index=True, return_inverse=True)
+        else:
+            # Rows may differ in what is hidden from them: each is a world of its own.
+            first = of = np.arange(len(self))
+        row, item = self._tables.invited.pairs(self._m[first], np.full(len(first), _SPAN - 1))
+        return self._with_party(first[row], self._tables.delegation_party[item]), row, of
+
+    def counterparts(self) -> tuple[Situations, np.ndarray]:
+        """Return the other parties of each row as situations at the same moment, and the row each belongs to."""
+        row, party = self.others()
+        return self._with_party(row, party), row
+
+    def _with_party(self, rows: np.ndarray, party: np.ndarray) -> Situations:
+        copy = self.take(rows)
+        copy._p = party
+        copy.party = self._tables.parties.to_numpy(dtype=object)[party]
+        return copy
+
+    # -- what was said -----------------------------------------------------------------------------------------
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """The statements table without its annotations, which a forecast must never need."""
+        return self._tables.statements
+
+    def annotations(self) -> pd.DataFrame:
+        """Return ``cue`` and ``level_spoken`` of every statement, for fitting a reader on those the rows may see."""
+        return self._data.statements[["cue", "level_spoken"]]
+
+    def visible_statements(self) -> np.ndarray:
+        """Return the positions of the statements that at least one row may see."""
+        return np.unique(self.said().item)
+
+    def said(self) -> Pairs:
+        """Return every statement made before the row's meeting and known by its moment."""
+        pairs = self._tables.said.pairs(self._m, self._t)
+        if self._hidden is not None:
+            keep = ~self._hidden[pairs.row, pairs.item]
+            pairs = Pairs(pairs.row[keep], pairs.item[keep])
+        return pairs
+
+    def about_own(self, pairs: Pairs) -> np.ndarray:
+        """Tell which of the statements bear on the row's own party."""
+        return self._tables.about[pairs.item] == self._p[pairs.row]
+
+    def by_own(self, pairs: Pairs) -> np.ndarray:
+        """Tell which of the statements were made by the row's own party."""
+        return self._tables.speaker_party[pairs.item] == self._p[pairs.row]
+
+    def age(self, pairs: Pairs) -> np.ndarray:
+        """Return the age of each statement at the row's moment, in whole days."""
+        return self._t[pairs.row] // DAY - self._tables.said_day[pairs.item]
+
+    # -- what happened -----------------------------------------------------------------------------------------
+
+    def signal_sums(
+        self, name: str, values: Callable[[pd.DataFrame], np.ndarray], days: Sequence[float]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Add up what the row's party and the other parties did to each other in the days before.
+
+        Parameters
+        ----------
+        name : str
+            Name of ``values``; the index built of it is kept with the tables.
+        values : callable
+            From the signals table to an array (n_signals, n_values); what it gives for one signal must depend on
+            that signal alone.
+        days : sequence of float
+            Length of each window, in days before ``as_of``.
+
+        Returns
+        -------
+        done, received : ndarray of shape (n, n_windows, n_values)
+            By the row's party to the others, and by the others to it.
+        """
+        tables = self._tables
+        index = self._data.cached(
+            f"signals:{name}", lambda: EventIndex(tables.dyad, tables.signal_time, values(self._data.signals))
+        )
+        row, other = self.others()
+        done = np.zeros((len(self), len(days), index.running.shape[1]))
+        received = np.zeros_like(done)
+        n_parties = len(tables.parties)
+        own, until = self._p[row], self._t[row]
+        both_known = (own >= 0) & (other >= 0)
+        for k, window in enumerate(days):
+            since = until - int(window * DAY)
+            for target, group in ((done, own * n_parties + other), (received, other * n_parties + own)):
+                sums = index.sums(np.where(both_known, group, -1), until, since)
+                target[:, k] = add_by_row(row, sums, len(self))
+        return done, received
+
+    # -- what came of earlier meetings ---------------------------------------------------------------------------
+
+    def past(self, by: Iterable[str], days: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Count earlier delegations like the row's, at meetings that were held and are over.
+
+        Parameters
+        ----------
+        by : iterable of {"party", "host", "series", "convened_level", "format", "topic", "few"}
+            What they have in common with the row. ``host``: both at home or both not; ``few``: both at meetings of
+            at most three parties, or both not.
+        days : float or None, default=None
+            How far back, in days before ``as_of``; None means all.
+
+        Returns
+        -------
+        came, known : ndarray of shape (n, 3)
+            How many came and of how many it is known, for leader, senior and working.
+        """
+        by = tuple(by)
+        tables = self._tables
+
+        def build() -> EventIndex:
+            group = tables.combine(by, tables.delegation_meeting, tables.delegation_party)
+            group = np.where(tables.delegation_held, group, -1)
+            return EventIndex(group, tables.delegation_time, tables.delegation_values)
+
+        index = self._data.cached("past:" + "+".join(by), build)
+        since = None if days is None else self._t - int(days * DAY)
+        sums = index.sums(tables.combine(by, self._m, self._p), self._t, since)
+        return sums[:, :3], sums[:, 3:]
+
+    def contacts(self, days: float) -> tuple[np.ndarray, np.ndarray]:
+        """Count the meetings the row's party had with each of the other parties in the days before.
+
+        Returns
+        -------
+        count : ndarray of shape (n, 3)
+            Meetings both came to; of these, where both leaders came; where both sent senior officials but not both
+            leaders. The mean over the other parties.
+        since_last : ndarray of shape (n,)
+            Days since the latest of them with any of the others; NaN where there is none.
+        """
+        tables = self._tables
+
+        def build() -> tuple[EventIndex, np.ndarray]:
+            left, right, time, values = tables.encounters()
+            return EventIndex(left * len(tables.parties) + right, time, values), time
+
+        index, time = self._data.cached("contacts", build)
+        row, other = self.others()
+        group = np.where(self._p[row] >= 0, self._p[row] * len(tables.parties) + other, -1)
+        until = self._t[row]
+        count = add_by_row(row, index.sums(group, until, until - int(days * DAY)), len(self))
+        n_others = np.bincount(row, minlength=len(self))
+        last = index.last(group, until)
+        latest = np.full(len(self), -np.inf)
+        np.maximum.at(latest, row[last >= 0], time[last[last >= 0]].astype(float))
+        since_last = np.where(np.isfinite(latest), (self._t - latest) / DAY, np.nan)
+        return count / np.maximum(n_others, 1)[:, None], since_last
+
+
+def add_by_row(row: np.ndarray, values: np.ndarray, n_rows: int) -> np.ndarray:
+    """Add up ``values`` (n_pairs, n_values) by row into an array (n_rows, n_values)."""
+    out = np.zeros((n_rows, values.shape[1]))
+    for k in range(values.shape[1]):
+        out[:, k] = np.bincount(row, weights=values[:, k], minlength=n_rows)
+    return out
+
+
+def delegations_at(data: Dataset, horizons: Iterable[int] = HORIZONS) -> Situations:
+    """Return every delegation of the data at each horizon, meeting by meeting in order of date.
+
+    Parameters
+    ----------
+    data : Dataset
+    horizons : iterable of int, default=(14, 7, 3, 1, 0)
+        Whole days before the meeting.
+
+    Returns
+    -------
+    Situations
+
+    Examples
+    --------
+    >>> from attend_ml.dataset import load_dataset
+    >>> data = load_dataset()
+    >>> len(delegations_at(data, [7, 1])) == 2 * len(data.delegations)
+    True
+    """
+    dates = data.meetings.set_index("meeting_id").date
+    rows = data.delegations[["meeting_id", "party"]].copy()
+    rows["date"] = rows.meeting_id.map(dates).dt.normalize()
+    rows = rows.sort_values(["date", "meeting_id", "party"], kind="stable")
+    horizons = np.asarray(list(horizons))
+    day = np.repeat(rows.date.to_numpy(dtype="datetime64[s]"), len(horizons))
+    as_of = day - np.tile(horizons, len(rows)) * DAY + (DAY - 1)
+    repeated = rows.loc[rows.index.repeat(len(horizons))]
+    return Situations(data, repeated.meeting_id.to_numpy(dtype=object), repeated.party.to_numpy(dtype=object), as_of)
+
+
+def outcomes(situations: Situations) -> pd.DataFrame:
+    """Return what came of the situations, for fitting and scoring: never to be seen by features.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n, 4)
+        ``held`` and the levels as 0, 1 or NaN where not known. ``held`` is 1 where the meeting took place.
+    """
+    data = situations._data
+    labels = data.delegations.set_index(["meeting_id", "party"])[list(LEVELS)]
+    frame = labels.reindex(pd.MultiIndex.from_arrays([situations.meeting_id, situations.party])).reset_index(drop=True)
+    status = pd.Series(situations.meeting_id).map(data.meetings.set_index("meeting_id").status)
+    held = status.map({"held": 1.0, "cancelled": 0.0, "postponed": 0.0})
+    frame.insert(0, "held", held.to_numpy(dtype=float))
+    return frame
+
+
+class _Tables:
+    """The tables as arrays of codes and seconds, made once for a dataset."""
+
+    def __init__(self, data: Dataset):
+        meetings, delegations = data.meetings, data.delegations
+        self.meetings = meetings
+        self.statements = data.statements.drop(columns=["cue", "level_spoken"])
+        signals = data.signals
+        self.meeting_index = pd.Index(meetings.meeting_id, dtype=object)
+        self.date = seconds(meetings.date) // DAY * DAY
+        seen = [delegations.party, data.statements.about_party, data.statements.speaker_party]
+        seen += [signals.source_party, signals.target_party, meetings.country]
+        self.parties = pd.Index(sorted(set().union(*(set(s.dropna().unique()) for s in seen))), dtype=object)
+
+        self.delegation_meeting = self.meeting_index.get_indexer(pd.Index(delegations.meeting_id, dtype=object))
+        self.delegation_party = self.party_code(delegations.party)
+        self.delegation_time = self.date[self.delegation_meeting] + DAY
+        self.delegation_held = (meetings.status == "held").to_numpy(dtype=bool)[self.delegation_meeting]
+        labels = delegations[list(LEVELS)].to_numpy(dtype=float)
+        self.delegation_values = np.hstack([np.nan_to_num(labels), ~np.isnan(labels)])
+        # Sorted by party, so that the order of rows in the file changes nothing.
+        self.invited = EventIndex(self.delegation_meeting, self.delegation_party.astype(np.int64))
+        self.invited_count = np.bincount(self.delegation_meeting, minlength=len(meetings))
+
+        said = data.statements
+        self.about = self.party_code(said.about_party)
+        self.speaker_party = self.party_code(said.speaker_party)
+        # -1 means "no party" in both columns: it must match no row.
+        self.about[self.about < 0] = -2
+        self.speaker_party[self.speaker_party < 0] = -2
+        self.said_day = seconds(said.date) // DAY
+        self.said = EventIndex(
+            self.meeting_index.get_indexer(pd.Index(said.meeting_id, dtype=object)), seconds(said.known_from)
+        )
+        source, target = self.party_code(signals.source_party), self.party_code(signals.target_party)
+        self.dyad = np.where((source >= 0) & (target >= 0), source * len(self.parties) + target, -1)
+        self.signal_time = seconds(signals.known_from)
+
+    def party_code(self, parties: pd.Series | np.ndarray) -> np.ndarray:
+        return self.parties.get_indexer(pd.Index(np.asarray(parties, dtype=object), dtype=object))
+
+    def attribute(self, name: str, meeting: np.ndarray, party: np.ndarray) -> tuple[np.ndarray, int]:
+        """Return the code of an attribute for each (meeting, party), -1 where empty, and how many there are."""
+        if name == "party":
+            return party, len(self.parties)
+        if name == "host":
+            country = self.party_code(self.meetings.country)
+            return (country[meeting] == party).astype(np.int64), 2
+        if name == "few":
+            return (self.invited_count[meeting] <= 3).astype(np.int64), 2
+        codes, uniques = pd.factorize(self.meetings[name])
+        return codes[meeting], len(uniques)
+
+    def combine(self, names: Sequence[str], meeting: np.ndarray, party: np.ndarray) -> np.ndarray:
+        """Return one code for the combination of attributes, -1 where any is empty."""
+        code = np.zeros(len(meeting), dtype=np.int64)
+        empty = np.zeros(len(meeting), dtype=bool)
+        for name in names:
+            values, size = self.attribute(name, meeting, party)
+            empty |= values < 0
+            code = code * max(size, 1) + values
+        return np.where(empty, -1, code)
+
+    def encounters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return both parties, the time and the kind of every pair of delegations that came to one meeting."""
+        came = np.flatnonzero(self.delegation_held & (self.delegation_values[:, :3].sum(axis=1) > 0))
+        table = pd.DataFrame({"meeting": self.delegation_meeting[came], "row": came})
+        pairs = table.merge(table, on="meeting")
+        left, right = pairs.row_x.to_numpy(), pairs.row_y.to_numpy()
+        left, right = left[left != right], right[left != right]
+        leader, senior = self.delegation_values[:, 0] > 0, self.delegation_values[:, :2].sum(axis=1) > 0
+        leaders = leader[left] & leader[right]
+        seniors = senior[left] & senior[right] & ~leaders
+        values = np.column_stack([np.ones(len(left)), leaders, seniors]).astype(float)
+        return self.delegation_party[left], self.delegation_party[right], self.delegation_time[left], values

@@ -1,0 +1,378 @@
+"""The four tables together, and what of them was known at a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from attend_ml import _resources
+from attend_ml.errors import DataError, Problem, RequestError, one_of
+from attend_ml.records import Meeting, known_parties, parse_moment
+from attend_ml.tables import RECORDS, check_table, columns, read_rows, read_table
+
+T = TypeVar("T")
+When = str | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
+# What is not known of a meeting or delegation until its day is over.
+OUTCOMES = {
+    "meetings": ("status",),
+    "delegations": ("leader", "senior", "working", "mode", "head_name", "head_title", "source_url"),
+}
+
+
+def moment(when: When) -> pd.Timestamp:
+    """Return the last second of a day, or the very moment where a time was given.
+
+    Parameters
+    ----------
+    when : str, datetime.date, datetime.datetime, numpy.datetime64 or pandas.Timestamp
+        A date means what was known when that day ended. Times are UTC; midnight in a timestamp means the day.
+
+    Returns
+    -------
+    pandas.Timestamp
+        Naive, in UTC.
+
+    Raises
+    ------
+    RequestError
+        If the text is no date.
+
+    Examples
+    --------
+    >>> moment("2025-05-14")
+    Timestamp('2025-05-14 23:59:59')
+    >>> moment("2025-05-14T18:00Z")
+    Timestamp('2025-05-14 18:00:00')
+    """
+    if isinstance(when, str):
+        try:
+            value, has_time = parse_moment(when)
+        except ValueError as error:
+            raise RequestError(f"as-of date: found {when!r}; {error}") from None
+        stamp = pd.Timestamp(value)
+    else:
+        stamp = pd.Timestamp(when)
+        stamp = stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo else stamp
+        has_time = stamp != stamp.normalize()
+    return stamp if has_time else stamp.normalize() + pd.Timedelta(hours=23, minutes=59, seconds=59)
+
+
+class Dataset:
+    """Meetings, delegations, statements and signals, checked against each other.
+
+    Parameters
+    ----------
+    meetings, delegations, statements, signals : pandas.DataFrame
+        With the columns of the four tables, as text or as :func:`attend_ml.tables.check_table` returns them.
+        ``delegations`` tells who is invited; its labels may be empty.
+    parties : mapping of str to str, default={}
+        Codes and names of groups beside the states and organisations known.
+    where : mapping of str to str, default={}
+        File name of each table, for messages.
+    lines : mapping of str to ndarray, default={}
+        Line of each row in its file, for messages.
+
+    Attributes
+    ----------
+    meetings, delegations, statements, signals : pandas.DataFrame
+        Typed; do not change them in place.
+
+    Raises
+    ------
+    DataError
+        With every problem found in the four tables.
+
+    See Also
+    --------
+    load_dataset : Reads a folder of CSV files.
+
+    Examples
+    --------
+    >>> data = load_dataset()
+    >>> data.as_of("2025-05-14").statements["date"].max()
+    Timestamp('2025-05-14 00:00:00')
+    """
+
+    def __init__(
+        self,
+        meetings: pd.DataFrame,
+        delegations: pd.DataFrame,
+        statements: pd.DataFrame,
+        signals: pd.DataFrame,
+        parties: Mapping[str, str] | None = None,
+        where: Mapping[str, str] | None = None,
+        lines: Mapping[str, np.ndarray] | None = None,
+    ):
+        self.parties = dict(parties or {})
+        given = {"meetings": meetings, "delegations": delegations, "statements": statements, "signals": signals}
+        where, lines = where or {}, lines or {}
+        problems: list[Problem] = []
+        checked: dict[str, pd.DataFrame] = {}
+        for name, frame in given.items():
+            try:
+                checked[name] = check_table(frame, name, where.get(name), lines.get(name), self.parties)
+            except DataError as error:
+                problems += error.problems
+        if not problems:
+            problems = _check_links(checked, where, lines)
+        if problems:
+            raise DataError(problems)
+        self._set(checked)
+
+    def _set(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self.meetings = tables["meetings"]
+        self.delegations = tables["delegations"]
+        self.statements = tables["statements"]
+        self.signals = tables["signals"]
+        self._cache: dict[str, Any] = {}
+
+    def _with(self, **tables: pd.DataFrame) -> Dataset:
+        """Return a copy with some tables replaced, without checking them again."""
+        copy = object.__new__(type(self))
+        copy.parties = self.parties
+        copy._set({**self.tables(), **tables})
+        return copy
+
+    def __repr__(self) -> str:
+        span = f"{self.meetings.date.min():%Y-%m-%d} to {self.meetings.date.max():%Y-%m-%d}" if len(self.meetings) else "-"
+        counts = ", ".join(f"{len(frame):,} {name}" for name, frame in self.tables().items())
+        return f"Dataset({counts}; {span})"
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the four tables by name."""
+        return {name: getattr(self, name) for name in RECORDS}
+
+    def cached(self, key: str, build: Callable[[], T]) -> T:
+        """Return what ``build()`` makes of these tables, made once; the tables do not change."""
+        if key not in self._cache:
+            self._cache[key] = build()
+        return self._cache[key]
+
+    def as_of(self, when: When) -> Dataset:
+        """Return what was known at a moment.
+
+        Parameters
+        ----------
+        when : str, date, datetime or Timestamp
+            See :func:`moment`.
+
+        Returns
+        -------
+        Dataset
+            Without the statements and signals that became known later, and without the outcomes of meetings whose
+            day was not over. Rows of later meetings stay, as one of them may be what is asked about; of these,
+            ``announced_on`` is emptied where it lies ahead.
+
+        Raises
+        ------
+        RequestError
+            If ``when`` is no date.
+        """
+        at = moment(when)
+        over = self.meetings.date + pd.Timedelta(days=1) <= at
+        meetings = self.meetings.assign(
+            status=self.meetings.status.where(over, None),
+            announced_on=self.meetings.announced_on.where(self.meetings.announced_on <= at),
+        )
+        known = self.delegations.meeting_id.isin(self.meetings.meeting_id[over])
+        hidden = {name: self.delegations[name].where(known, None) for name in OUTCOMES["delegations"]}
+        for level in ("leader", "senior", "working"):
+            hidden[level] = hidden[level].astype(float)
+        return self._with(
+            meetings=meetings,
+            delegations=self.delegations.assign(**hidden),
+            statements=self.statements[self.statements.known_from <= at].reset_index(drop=True),
+            signals=self.signals[self.signals.known_from <= at].reset_index(drop=True),
+        )
+
+    def meeting(self, meeting_id: str) -> pd.Series:
+        """Return the row of a meeting.
+
+        Raises
+        ------
+        RequestError
+            If there is none of that name; the nearest is told.
+        """
+        rows = self.cached("meeting_rows", lambda: dict(zip(self.meetings.meeting_id, range(len(self.meetings)), strict=True)))
+        if meeting_id not in rows:
+            options = one_of(sorted(rows), meeting_id)
+            hint = options.split("? ")[0] + "? " if "did you mean" in options else ""
+            raise RequestError(
+                f"no meeting {meeting_id!r} in the data; {hint}give an id of meetings.csv or the path of a meeting card"
+            )
+        return self.meetings.iloc[rows[meeting_id]]
+
+    def with_meeting(self, meeting: Meeting) -> Dataset:
+        """Return these tables with one more meeting, its parties, statements and signals.
+
+        Parameters
+        ----------
+        meeting : Meeting
+            If a meeting of this id is there already, the new one takes its place, statements included.
+
+        Returns
+        -------
+        Dataset
+        """
+        mid = meeting.meeting_id
+        row = meeting.model_dump(exclude={"parties", "statements", "signals"})
+        said = [{**s.model_dump(), "meeting_id": mid} for s in meeting.statements]
+        done = [{**s.model_dump(), "meeting_id": mid} for s in meeting.signals]
+        invited = [{"meeting_id": mid, "party": party} for party in dict.fromkeys(meeting.parties)]
+        rows = {"meetings": [row], "delegations": invited, "statements": said, "signals": done}
+        tables = {name: pd.DataFrame(rows[name], columns=pd.Index(columns(name)), dtype=object) for name in rows}
+        where = {name: f"meeting card {mid}, [[{name}]]" for name in rows}
+        new = Dataset(**tables, parties=self.parties, where=where)
+        kept = {name: frame[frame.meeting_id != mid] for name, frame in self.tables().items()}
+        return self._with(
+            **{
+                name: pd.concat([kept[name], frame], ignore_index=True) if len(frame) else kept[name].reset_index(drop=True)
+                for name, frame in new.tables().items()
+            }
+        )
+
+    def party_name(self, code: str) -> str:
+        """Return the plain name of a party, or its code where none is listed."""
+        book = _resources.codebook("parties")
+        return {**book["states"], **book["organisations"], **self.parties}.get(code, code)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the content of the four tables, the same whatever the order of rows."""
+
+        def build() -> str:
+            digest = hashlib.sha256()
+            for name, frame in self.tables().items():
+                hashes = pd.util.hash_pandas_object(frame[columns(name)].astype(str), index=False).to_numpy()
+                digest.update(name.encode() + np.sort(hashes).tobytes())
+            return digest.hexdigest()
+
+        return self.cached("fingerprint", build)
+
+
+@cache
+def _shipped() -> Dataset:
+    return _read_folder(_resources.folder("data"))
+
+
+def load_dataset(path: str | Path | None = None) -> Dataset:
+    """Read a folder with the four tables.
+
+    Parameters
+    ----------
+    path : str, pathlib.Path or None, default=None
+        Folder with ``meetings.csv``, ``statements.csv``, ``signals.csv`` and, where outcomes are known,
+        ``delegations.csv``. Without the latter the parties are those spoken of in the statements. None means the
+        tables that ship with the package.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        With every problem of every file.
+
+    Examples
+    --------
+    >>> len(load_dataset().meetings) > 400
+    True
+    """
+    return _shipped() if path is None else _read_folder(Path(path))
+
+
+def _read_folder(path: Path) -> Dataset:
+    if not path.is_dir():
+        raise DataError([Problem(str(path), None, None, "no such folder", "give a folder with meetings.csv and the rest")])
+    parties = _read_party_codes(path)
+    problems: list[Problem] = []
+    frames: dict[str, pd.DataFrame] = {}
+    lines: dict[str, np.ndarray] = {}
+    for name in RECORDS:
+        file = path / f"{name}.csv"
+        if name == "delegations" and not file.exists():
+            continue
+        try:
+            header, rows, lines[name] = read_rows(file)
+            frames[name] = pd.DataFrame(rows, columns=pd.Index(header, dtype=str), dtype=object)
+        except DataError as error:
+            problems += error.problems
+    where = {name: f"{name}.csv" for name in RECORDS}
+    if problems:
+        # Say what is wrong inside the readable files too, so that one pass mends all.
+        for name, frame in frames.items():
+            try:
+                check_table(frame, name, where[name], lines[name], parties)
+            except DataError as error:
+                problems += error.problems
+        raise DataError(problems)
+    if "delegations" not in frames:
+        frames["delegations"] = _spoken_of(frames["statements"])
+    return Dataset(**frames, parties=parties, where=where, lines=lines)
+
+
+def _read_party_codes(path: Path) -> dict[str, str]:
+    file = path / "party_codes.csv"
+    if not file.exists():
+        return {}
+    header, rows, lines = read_rows(file)
+    if header != ["party", "name"]:
+        raise DataError([Problem(file.name, 1, None, ",".join(header), "the header must be party,name")])
+    problems = [
+        Problem(file.name, int(line), "party", code, "use an upper-case code that is not in use for a state")
+        for (code, _), line in zip(rows, lines, strict=True)
+        if not code.isalnum() or code != code.upper() or code in known_parties()
+    ]
+    if problems:
+        raise DataError(problems)
+    return dict(rows)  # type: ignore[arg-type]
+
+
+def _spoken_of(statements: pd.DataFrame) -> pd.DataFrame:
+    if not {"meeting_id", "about_party"} <= set(statements.columns):
+        return pd.DataFrame(columns=pd.Index(["meeting_id", "party"]), dtype=object)
+    pairs = statements[["meeting_id", "about_party"]].rename(columns={"about_party": "party"})
+    return pairs[pairs.party.str.strip() != ""].drop_duplicates().reset_index(drop=True)
+
+
+def _check_links(
+    tables: Mapping[str, pd.DataFrame], where: Mapping[str, str], lines: Mapping[str, np.ndarray]
+) -> list[Problem]:
+    """Find what is wrong between rows and between tables."""
+    problems: list[Problem] = []
+
+    def report(table: str, mask: Iterable[bool], column: str, remedy: str) -> None:
+        frame = tables[table]
+        numbers = lines.get(table, np.arange(2, len(frame) + 2))
+        for i in np.flatnonzero(np.asarray(mask, dtype=bool)):
+            value = frame[column].iloc[i]
+            found = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+            problems.append(Problem(where.get(table, table), int(numbers[i]), column, found, remedy))
+
+    meetings = tables["meetings"]
+    report("meetings", meetings.duplicated("meeting_id"), "meeting_id", "this id stands twice; give each meeting its own")
+    late = meetings.announced_on.dt.normalize() > meetings.date.dt.normalize()
+    report("meetings", late, "announced_on", "this is after the meeting's date; correct one of the two")
+    dates = meetings.drop_duplicates("meeting_id").set_index("meeting_id").date
+    keys = {
+        "delegations": ["meeting_id", "party"],
+        "statements": ["meeting_id", "date", "speaker", "about_party", "text"],
+    }
+    for table, key in keys.items():
+        remedy = "the same " + ", ".join(key) + " stand twice; remove one of the rows"
+        report(table, tables[table].duplicated(key), "meeting_id", remedy)
+    for table in ("delegations", "statements", "signals"):
+        ids = tables[table].meeting_id
+        unknown = ids.notna() & ~ids.isin(dates.index)
+        report(table, unknown, "meeting_id", "no such meeting in meetings.csv; add it there or correct the id")
+    said = tables["statements"]
+    late = said.date.dt.normalize() > said.meeting_id.map(dates).dt.normalize()
+    report("statements", late, "date", "this is after the meeting's date; keep only what was said before it, or correct the date")
+    return problems

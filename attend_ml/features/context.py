@@ -1,0 +1,66 @@
+"""The meeting itself: kind, host, proposer, distance in time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from attend_ml._resources import codebook
+from attend_ml.asof import Situations
+from attend_ml.features.base import Extractor
+
+
+class MeetingContext(Extractor):
+    """What is known of the meeting and of the party's part in it.
+
+    See Also
+    --------
+    PartyHistory : What became of earlier meetings of the same kind.
+
+    Examples
+    --------
+    >>> from attend_ml.dataset import load_dataset
+    >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"] * 2, ["RUS", "TUR"], ["2025-05-14"] * 2)
+    >>> columns = MeetingContext().fit(rows)
+    >>> dict(zip(columns.get_feature_names_out(), columns.transform(rows)[0]))["context__proposer"]
+    1.0
+    """
+
+    name = "context"
+
+    def _columns(self) -> list[str]:
+        book = self.book_
+        names = [f"convened_{level}" for level in book["levels"]]
+        names += [f"format_{form}" for form in book["formats"]] + [f"topic_{topic}" for topic in book["topics"]]
+        names += ["host", "host_invited", "proposer", "mediator", "organisation", "in_series", "parties", "horizon"]
+        return [*names, "announced", "announced_ago", "lead"]
+
+    def _extract(self, X: Situations) -> dict[str, np.ndarray]:
+        book = self.book_
+        out: dict[str, np.ndarray] = {}
+        for prefix, column, codes in (
+            ("convened", "convened_level", book["levels"]),
+            ("format", "format", book["formats"]),
+            ("topic", "topic", book["topics"]),
+        ):
+            values = X.meeting(column)
+            out |= {f"{prefix}_{code}": values == code for code in codes}
+        country = X.meeting("country")
+        out["host"] = country == X.party
+        counterparts, row = X.counterparts()
+        hosting = np.bincount(row, weights=counterparts.meeting("country") == counterparts.party, minlength=len(X))
+        out["host_invited"] = (hosting > 0) | out["host"]
+        out["proposer"] = X.meeting("proposer") == X.party
+        mediators = pd.Series(X.meeting("mediators")).fillna("").str.split(";")
+        out["mediator"] = np.array([party in names for party, names in zip(X.party, mediators, strict=True)])
+        out["organisation"] = np.isin(X.party.astype(str), list(codebook("parties")["organisations"]))
+        out["in_series"] = pd.notna(X.meeting("series"))
+        out["parties"] = np.log(np.maximum(X.n_parties(), 1))
+        out["horizon"] = np.log1p(X.horizon)
+        announced = X.meeting("announced_on").astype("datetime64[D]")
+        known = ~np.isnat(announced)
+        ago = (X.as_of.astype("datetime64[D]") - announced).astype(float)
+        out["announced"] = known
+        out["announced_ago"] = np.log1p(np.where(known, ago, 0))
+        out["lead"] = np.log1p(np.where(known, ago + X.horizon, 0))
+        return out

@@ -1,0 +1,78 @@
+"""How often this level came before: shares over several windows, shrunk to a recent common prior."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import logit
+
+from attend_ml.asof import Situations
+from attend_ml.features.base import Extractor
+from attend_ml.records import LEVELS
+
+
+class PartyHistory(Extractor):
+    """Shrunk shares of each level at earlier meetings, and earlier contacts of the two sides.
+
+    A share is ``(came + strength * prior) / (known + strength)``, the posterior mean of a binomial share under a
+    Beta prior; priors form a chain that ends at one half. Only meetings that were held and over by the moment count.
+
+    See Also
+    --------
+    EventSignals : What the parties did to each other outside meetings.
+
+    Examples
+    --------
+    >>> from attend_ml.dataset import load_dataset
+    >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
+    >>> history = PartyHistory().fit(rows)
+    >>> bool(history.shares(rows)["party"][0, 0] < 0.9)
+    True
+    """
+
+    name = "history"
+
+    def _columns(self) -> list[str]:
+        names = []
+        for level in LEVELS:
+            names += [f"share_{spec['name']}_{level}" for spec in self.book_["shares"]]
+            names += [f"others_share_party_{level}", f"others_share_series_{level}"]
+        names += [f"known_{spec['name']}" for spec in self.book_["shares"]]
+        return [*names, "contacts", "contacts_leaders", "contacts_senior", "contact_ago"]
+
+    def shares(self, X: Situations) -> dict[str, np.ndarray]:
+        """Return the shrunk shares.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (len(X), 3)
+            By name of the share in the codebook, for leader, senior and working; between 0 and 1.
+        """
+        return {name: share for name, (share, _) in self._shares(X).items()}
+
+    def _shares(self, X: Situations) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        out = {"half": (np.full((len(X), len(LEVELS)), 0.5), np.zeros((len(X), len(LEVELS))))}
+        for spec in self.book_["shares"]:
+            came, known = X.past(spec["by"], spec.get("days"))
+            prior, _ = out[spec["prior"]]
+            out[spec["name"]] = (came + spec["strength"] * prior) / (known + spec["strength"]), known
+        del out["half"]
+        return out
+
+    def _extract(self, X: Situations) -> dict[str, np.ndarray]:
+        out: dict[str, np.ndarray] = {}
+        shares = self._shares(X)
+        others, row = X.counterparts()
+        theirs = self._shares(others)
+        n_others = np.maximum(np.bincount(row, minlength=len(X)), 1)
+        for k, level in enumerate(LEVELS):
+            for name, (share, _) in shares.items():
+                out[f"share_{name}_{level}"] = logit(share[:, k])
+            for name in ("party", "series"):
+                total = np.bincount(row, weights=logit(theirs[name][0][:, k]), minlength=len(X))
+                out[f"others_share_{name}_{level}"] = total / n_others
+        for name, (_, known) in shares.items():
+            out[f"known_{name}"] = np.log1p(known[:, 0])
+        count, since_last = X.contacts(self.book_["contacts"]["days"])
+        out["contacts"], out["contacts_leaders"], out["contacts_senior"] = np.log1p(count).T
+        out["contact_ago"] = np.where(np.isnan(since_last), 8.0, np.log1p(np.nan_to_num(since_last)))
+        return out
