@@ -254,6 +254,10 @@ class Situations:
         """The statements table without its annotations, which a forecast must never need."""
         return self._tables.statements
 
+    def convened(self) -> pd.Series:
+        """Return the level each meeting was called for, by meeting id."""
+        return self._data.cached("convened", lambda: self._tables.meetings.set_index("meeting_id").convened_level)
+
     def annotations(self) -> pd.DataFrame:
         """Return ``cue`` and ``level_spoken`` of every statement, for fitting a reader on those the rows may see."""
         return self._data.statements[["cue", "level_spoken"]]

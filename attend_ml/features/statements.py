@@ -1,0 +1,181 @@
+"""What was said: stances read from statements, by who spoke about whom and how lately."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupKFold
+
+from attend_ml.asof import Situations, add_by_row
+from attend_ml.features.base import Extractor
+from attend_ml.features.cues import READ_LEVELS, CueReader
+from attend_ml.records import CUES
+
+_NO_WORD = 4.0  # about the log of 54 days: longer ago than nearly every statement
+
+
+class StatementCues(Extractor):
+    """Stances of the party, of others towards it, and towards the other side.
+
+    In training every statement is read by a reader fitted without the statements of its meeting; afterwards by one
+    fitted on all.
+
+    Parameters
+    ----------
+    book : dict or None, default=None
+        Codebook to use instead of the shipped ``statements``.
+    cue_book : dict or None, default=None
+        Codebook of the reader to use instead of the shipped ``cues``.
+    cues : {"read", "annotated"}, default="read"
+        "annotated" takes the table's ``cue`` and ``level_spoken`` in place of the reader's, to measure what better
+        reading would be worth. Not for forecasts: nobody annotates a statement on the day.
+
+    Attributes
+    ----------
+    reader_ : CueReader
+        Fitted on every statement seen.
+
+    See Also
+    --------
+    CueReader : Reads one statement.
+
+    Examples
+    --------
+    >>> from attend_ml.asof import delegations_at
+    >>> from attend_ml.dataset import load_dataset
+    >>> rows = delegations_at(load_dataset().as_of("2014-01-01"), [1])
+    >>> StatementCues().fit_transform(rows).shape == (len(rows), 66)
+    True
+    """
+
+    name = "statements"
+
+    def __init__(
+        self, book: dict[str, Any] | None = None, cue_book: dict[str, Any] | None = None, cues: str = "read"
+    ):
+        super().__init__(book)
+        self.cue_book = cue_book
+        self.cues = cues
+
+    def fit(self, X: Situations, y: pd.DataFrame | None = None) -> Self:
+        """Fit the reader on the annotated statements that the situations may see."""
+        super().fit(X)
+        visible = X.visible_statements()
+        marks = X.annotations().iloc[visible]
+        self.reader_ = CueReader(self.cue_book).fit(_texts(X).iloc[visible], marks.cue, marks.level_spoken)
+        return self
+
+    def fit_transform(self, X: Situations, y: pd.DataFrame | None = None) -> np.ndarray:
+        """Fit, and return columns in which every statement was read by a reader that had not seen its meeting."""
+        self.fit(X, y)
+        if self.cues == "annotated":
+            return self.transform(X)
+        visible = X.visible_statements()
+        texts, marks = _texts(X).iloc[visible], X.annotations().iloc[visible]
+        read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
+        meetings = texts.meeting_id.nunique()
+        if meetings >= 2:
+            folds = GroupKFold(min(self.book_["folds"], meetings))
+            for train, test in folds.split(texts, groups=texts.meeting_id):
+                reader = CueReader(self.reader_.book_).fit(
+                    texts.iloc[train], marks.cue.iloc[train], marks.level_spoken.iloc[train]
+                )
+                read[visible[test]] = _joint(reader, texts.iloc[test])
+        elif len(visible):
+            read[visible] = 1 / (len(CUES) * len(READ_LEVELS))
+        return self._transform(X, read)
+
+    def read(self, X: Situations) -> np.ndarray:
+        """Return what the reader makes of the statements the situations may see.
+
+        Returns
+        -------
+        ndarray of shape (n_statements, 9, 4)
+            Shares of cue by level for every row of the statements table; NaN where no situation may see it.
+        """
+        read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
+        visible = X.visible_statements()
+        if self.cues == "annotated":
+            marks = X.annotations().iloc[visible]
+            cue = np.array([[mark == name for name in CUES] for mark in marks.cue], dtype=float)
+            level = marks.level_spoken.fillna(READ_LEVELS[-1])
+            levels = np.array([[mark == name for name in READ_LEVELS] for mark in level], dtype=float)
+            if len(visible):
+                read[visible] = cue[:, :, None] * levels[:, None, :]
+        elif len(visible):
+            read[visible] = _joint(self.reader_, _texts(X).iloc[visible])
+        return read
+
+    def _columns(self) -> list[str]:
+        stances = list(self.book_["stances"])
+        names = [f"{whose}_{kind}_{s}" for whose in ("own", "about", "others") for kind in ("last", "sum") for s in stances]
+        names += ["own_count", "about_count", "others_count", "own_age", "own_silent", "silent_when_due"]
+        return [*names, "own_leader_spoke"]
+
+    def _extract(self, X: Situations) -> dict[str, np.ndarray]:
+        return dict(zip(self._columns(), self._transform(X, self.read(X)).T, strict=True))
+
+    def stances(self, read: np.ndarray) -> np.ndarray:
+        """Sum the shares (n, 9, 4) of cue by level into the codebook's stances, shape (n, n_stances)."""
+        out = np.zeros((len(read), len(self.book_["stances"])))
+        for k, products in enumerate(self.book_["stances"].values()):
+            for product in products:
+                cue, level = product.split(":")
+                shares = read[:, CUES.index(cue)]
+                out[:, k] += shares.sum(axis=1) if level == "*" else shares[:, READ_LEVELS.index(level)]
+        return out
+
+    def _transform(self, X: Situations, read: np.ndarray) -> np.ndarray:
+        book, n = self.book_, len(X)
+        pairs = X.said()
+        stance = self.stances(read[pairs.item])
+        explicit = stance.sum(axis=1)
+        age = X.age(pairs).astype(float)
+        roles = X.statements.speaker_role.fillna("unknown").to_numpy(dtype=object)[pairs.item]
+        weight = pd.Series(roles).map(book["role_weight"]).to_numpy(dtype=float)
+        about, by = X.about_own(pairs), X.by_own(pairs)
+        out: dict[str, np.ndarray] = {}
+        for whose, mask in (("own", about & by), ("about", about & ~by), ("others", ~about)):
+            row = pairs.row[mask]
+            fade = 0.5 ** (age[mask] / book["half_life"]) * weight[mask]
+            total = np.log1p(add_by_row(row, stance[mask] * fade[:, None], n))
+            newest = np.full(n, np.inf)
+            # What bears on nobody's coming is no last word: its age counts as older.
+            effective = age[mask] + 3.0 * (1 - explicit[mask])
+            np.minimum.at(newest, row, effective)
+            recency = np.exp(-(effective - newest[row]) / book["latest"]) * weight[mask]
+            mass = np.bincount(row, weights=recency, minlength=n)
+            last = add_by_row(row, stance[mask] * recency[:, None], n) / np.maximum(mass, 1e-9)[:, None]
+            for k, name in enumerate(book["stances"]):
+                out[f"{whose}_last_{name}"] = last[:, k]
+                out[f"{whose}_sum_{name}"] = total[:, k]
+            out[f"{whose}_count"] = np.log1p(np.bincount(row, minlength=n))
+        own = about & by
+        youngest = np.full(n, np.inf)
+        np.minimum.at(youngest, pairs.row[own], age[own])
+        out["own_age"] = np.where(np.isfinite(youngest), np.log1p(np.where(np.isfinite(youngest), youngest, 0)), _NO_WORD)
+        out["own_silent"] = (~np.isfinite(youngest)).astype(float)
+        named = sum(out[f"own_sum_{name}"] for name in ("leader_yes", "leader_no", "senior_yes", "working_yes"))
+        out["silent_when_due"] = np.exp(-np.asarray(named) * 3) / (1 + np.maximum(X.horizon, 0))
+        spoke = own & (roles == "leader")
+        out["own_leader_spoke"] = (np.bincount(pairs.row[spoke], minlength=n) > 0).astype(float)
+        return np.column_stack([out[name] for name in self._columns()])
+
+
+def _texts(X: Situations) -> pd.DataFrame:
+    """Return what the reader needs of every statement."""
+    table = X.statements
+    convened = table.meeting_id.map(X.convened())
+    own = (table.speaker_party == table.about_party).fillna(False).astype(bool)
+    return pd.DataFrame(
+        {"text": table.text, "role": table.speaker_role, "own": own, "convened": convened, "meeting_id": table.meeting_id}
+    )
+
+
+def _joint(reader: CueReader, texts: pd.DataFrame) -> np.ndarray:
+    cue, level = reader.read(texts)
+    return cue[:, :, None] * level[:, None, :]
+
+
