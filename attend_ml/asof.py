@@ -258,6 +258,10 @@ class Situations:
         """Return the level each meeting was called for, by meeting id."""
         return self._data.cached("convened", lambda: self._tables.meetings.set_index("meeting_id").convened_level)
 
+    def clusters(self) -> pd.Series:
+        """Return the cluster of each meeting, by meeting id; see :meth:`attend_ml.dataset.Dataset.clusters`."""
+        return self._data.clusters()
+
     def annotations(self) -> pd.DataFrame:
         """Return ``cue`` and ``level_spoken`` of every statement, for fitting a reader on those the rows may see."""
         return self._data.statements[["cue", "level_spoken"]]

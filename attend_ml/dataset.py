@@ -74,6 +74,8 @@ class Dataset:
         ``delegations`` tells who is invited; its labels may be empty.
     parties : mapping of str to str, default={}
         Codes and names of groups beside the states and organisations known.
+    links : iterable of (str, str), default=()
+        Meetings that belong together (nested, put off to a second date, one trip): see :meth:`clusters`.
     where : mapping of str to str, default={}
         File name of each table, for messages.
     lines : mapping of str to ndarray, default={}
@@ -107,10 +109,12 @@ class Dataset:
         statements: pd.DataFrame,
         signals: pd.DataFrame,
         parties: Mapping[str, str] | None = None,
+        links: Iterable[tuple[str, str]] = (),
         where: Mapping[str, str] | None = None,
         lines: Mapping[str, np.ndarray] | None = None,
     ):
         self.parties = dict(parties or {})
+        self.links = tuple(links)
         given = {"meetings": meetings, "delegations": delegations, "statements": statements, "signals": signals}
         where, lines = where or {}, lines or {}
         problems: list[Problem] = []
@@ -136,7 +140,7 @@ class Dataset:
     def _with(self, **tables: pd.DataFrame) -> Dataset:
         """Return a copy with some tables replaced, without checking them again."""
         copy = object.__new__(type(self))
-        copy.parties = self.parties
+        copy.parties, copy.links = self.parties, self.links
         copy._set({**self.tables(), **tables})
         return copy
 
@@ -238,6 +242,27 @@ class Dataset:
             }
         )
 
+    def clusters(self) -> pd.Series:
+        """Return for every meeting id the first id of those it is linked with, directly or over others.
+
+        Splits keep a cluster on one side, and resampling draws it as one.
+        """
+
+        def build() -> pd.Series:
+            first = {meeting: meeting for meeting in self.meetings.meeting_id}
+
+            def find(meeting: str) -> str:
+                while first[meeting] != meeting:
+                    meeting = first[meeting]
+                return meeting
+
+            for left, right in self.links:
+                if left in first and right in first:
+                    first[find(right)] = find(left)
+            return pd.Series({meeting: find(meeting) for meeting in first}, dtype=object)
+
+        return self.cached("clusters", build)
+
     def party_name(self, code: str) -> str:
         """Return the plain name of a party, or its code where none is listed."""
         book = _resources.codebook("parties")
@@ -315,7 +340,7 @@ def _read_folder(path: Path) -> Dataset:
         raise DataError(problems)
     if "delegations" not in frames:
         frames["delegations"] = _spoken_of(frames["statements"])
-    return Dataset(**frames, parties=parties, where=where, lines=lines)
+    return Dataset(**frames, parties=parties, links=_read_links(path), where=where, lines=lines)
 
 
 def _read_party_codes(path: Path) -> dict[str, str]:
@@ -333,6 +358,16 @@ def _read_party_codes(path: Path) -> dict[str, str]:
     if problems:
         raise DataError(problems)
     return dict(rows)  # type: ignore[arg-type]
+
+
+def _read_links(path: Path) -> list[tuple[str, str]]:
+    file = path / "links.csv"
+    if not file.exists():
+        return []
+    header, rows, _ = read_rows(file)
+    if header[:2] != ["meeting_id", "linked_to"]:
+        raise DataError([Problem(file.name, 1, None, ",".join(header), "the header must begin with meeting_id,linked_to")])
+    return [(row[0], row[1]) for row in rows]
 
 
 def _spoken_of(statements: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ class MeetingContext(Extractor):
     def _columns(self) -> list[str]:
         book = self.book_
         names = [f"convened_{level}" for level in book["levels"]]
-        names += [f"format_{form}" for form in book["formats"]] + [f"topic_{topic}" for topic in book["topics"]]
+        names += [f"format_{form}" for form in book["formats"]]
         names += ["host", "host_invited", "proposer", "mediator", "organisation", "in_series", "parties", "horizon"]
         return [*names, "announced", "announced_ago", "lead"]
 
@@ -41,7 +41,6 @@ class MeetingContext(Extractor):
         for prefix, column, codes in (
             ("convened", "convened_level", book["levels"]),
             ("format", "format", book["formats"]),
-            ("topic", "topic", book["topics"]),
         ):
             values = X.meeting(column)
             out |= {f"{prefix}_{code}": values == code for code in codes}

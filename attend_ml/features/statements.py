@@ -75,10 +75,10 @@ class StatementCues(Extractor):
         visible = X.visible_statements()
         texts, marks = _texts(X).iloc[visible], X.annotations().iloc[visible]
         read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
-        meetings = texts.meeting_id.nunique()
+        meetings = texts.meeting_id.map(X.clusters()).nunique()
         if meetings >= 2:
             folds = GroupKFold(min(self.book_["folds"], meetings))
-            for train, test in folds.split(texts, groups=texts.meeting_id):
+            for train, test in folds.split(texts, groups=texts.meeting_id.map(X.clusters())):
                 reader = CueReader(self.reader_.book_).fit(
                     texts.iloc[train], marks.cue.iloc[train], marks.level_spoken.iloc[train]
                 )

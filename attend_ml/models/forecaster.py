@@ -1,0 +1,222 @@
+"""From situations to probabilities: whether the meeting is held, and who comes if it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator
+
+from attend_ml.asof import Situations
+from attend_ml.errors import RequestError, one_of
+from attend_ml.features.base import Extractor
+from attend_ml.features.context import MeetingContext
+from attend_ml.features.history import PartyHistory
+from attend_ml.features.signals import EventSignals
+from attend_ml.features.statements import StatementCues
+from attend_ml.models.estimators import make_estimator
+from attend_ml.records import LEVELS
+
+EXTRACTORS: dict[str, type[Extractor]] = {
+    "context": MeetingContext,
+    "statements": StatementCues,
+    "signals": EventSignals,
+    "history": PartyHistory,
+}
+# "anyone": somebody of any level; it keeps the levels coherent.
+TARGETS = ("held", *LEVELS, "anyone")
+
+
+class AttendanceForecaster(BaseEstimator):
+    """Extractors, one classifier for "is held", and one a level given that it is.
+
+    Parameters
+    ----------
+    kind : str, default="blend"
+        Named estimator, see :func:`attend_ml.models.estimators.make_estimator`.
+    parameters : mapping or None, default=None
+        Its parameters.
+    extractors : sequence of {"context", "statements", "signals", "history"}
+        Which extractors are used.
+    extractor_parameters : mapping of str to mapping or None, default=None
+        Arguments of extractors by their name.
+    without : sequence of str, default=()
+        Columns left out: every one that starts with one of these.
+
+    Attributes
+    ----------
+    columns_ : ndarray of str
+    models_ : dict of str to classifier
+        By target.
+    typical_ : ndarray of shape (n_columns,)
+        Mean of each column over the fitting set: the case about which nothing is known.
+    last_date_ : str
+        Date of the latest meeting fitted on; what a replay checks.
+
+    Notes
+    -----
+    ``held`` is forecast from every party's view of the meeting and averaged in log-odds, so that it is one number
+    per meeting and does not depend on which parties are asked about.
+
+    Examples
+    --------
+    >>> from attend_ml.asof import delegations_at, outcomes
+    >>> from attend_ml.dataset import load_dataset
+    >>> rows = delegations_at(load_dataset().as_of("2014-01-01"), [1])
+    >>> past = rows.take(outcomes(rows).held.notna().to_numpy())
+    >>> model = AttendanceForecaster("climatology", extractors=["context"]).fit(past)
+    >>> model.predict(past.take(np.arange(2))).columns.tolist()
+    ['held', 'leader', 'senior', 'working', 'anyone']
+    """
+
+    def __init__(
+        self,
+        kind: str = "blend",
+        parameters: Mapping[str, Any] | None = None,
+        extractors: Sequence[str] = ("context", "statements", "signals", "history"),
+        extractor_parameters: Mapping[str, Mapping[str, Any]] | None = None,
+        without: Sequence[str] = (),
+    ):
+        self.kind = kind
+        self.parameters = parameters
+        self.extractors = extractors
+        self.extractor_parameters = extractor_parameters
+        self.without = without
+
+    def fit(self, X: Situations, y: pd.DataFrame | None = None) -> Self:
+        """Fit extractors and classifiers.
+
+        Parameters
+        ----------
+        X : Situations
+            Of meetings that are over.
+        y : pandas.DataFrame or None, default=None
+            Their outcomes; looked up in the situations' own data when None.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        RequestError
+            If no outcome is known.
+        """
+        from attend_ml.asof import outcomes
+
+        y = outcomes(X) if y is None else y
+        if len(X) == 0 or y.held.isna().all():
+            raise RequestError("there is nothing to fit on: no meeting with a known outcome lies before this date")
+        self.extractors_ = []
+        blocks = []
+        for name in self.extractors:
+            if name not in EXTRACTORS:
+                raise RequestError(f"extractor: found {name!r}; {one_of(list(EXTRACTORS), name)}")
+            extractor = EXTRACTORS[name](**(self.extractor_parameters or {}).get(name, {}))
+            blocks.append(extractor.fit_transform(X, y))
+            self.extractors_.append(extractor)
+        names = np.concatenate([e.get_feature_names_out() for e in self.extractors_]).astype(str)
+        self.kept_ = np.array([not name.startswith(tuple(self.without)) for name in names], dtype=bool)
+        self.columns_ = names[self.kept_]
+        table = pd.DataFrame(np.hstack(blocks)[:, self.kept_], columns=self.columns_)
+        self.typical_ = table.to_numpy().mean(axis=0)
+        date = X.as_of.astype("datetime64[D]") + X.horizon.astype("timedelta64[D]")
+        self.last_date_ = str(date.max())
+        self.models_ = {}
+        labels = targets(y)
+        for target in TARGETS:
+            label = labels[target]
+            known = ~np.isnan(label)
+            if not known.any():
+                continue
+            model = make_estimator(self.kind, target, self.parameters)
+            args = {"date": date[known]} if hasattr(model, "members") else {}
+            self.models_[target] = model.fit(self._of(target, table[known]), label[known], **args)
+        return self
+
+    def vectors(self, X: Situations) -> pd.DataFrame:
+        """Return the named columns of each situation."""
+        values = np.hstack([extractor.transform(X) for extractor in self.extractors_])[:, self.kept_]
+        return pd.DataFrame(values, columns=self.columns_)
+
+    def predict(self, X: Situations) -> pd.DataFrame:
+        """Return the probabilities.
+
+        Parameters
+        ----------
+        X : Situations
+
+        Returns
+        -------
+        pandas.DataFrame of shape (len(X), 5)
+            ``held``; and given that it is held ``leader``, ``senior``, ``working`` and ``anyone``, the last not below
+            any of the three. The chance of a level all in all is its product with ``held``. NaN for a target no
+            outcome of which was known at fitting.
+        """
+        everyone, group, of = X.whole_meetings()
+        table = self.vectors(everyone)
+        held = _mean_log_odds(self._probability("held", table), group, of)
+        own = _find(everyone, group, X, of)
+        return self.predict_vectors(self.vectors(X) if own is None else table.iloc[own]).assign(held=held)
+
+    def predict_vectors(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the probabilities from columns; ``held`` as seen from the row's own party."""
+        out = pd.DataFrame({target: self._probability(target, table) for target in TARGETS})
+        out["anyone"] = out[[*LEVELS, "anyone"]].max(axis=1)
+        return out
+
+    def _probability(self, target: str, table: pd.DataFrame) -> np.ndarray:
+        if target not in self.models_ or len(table) == 0:
+            return np.full(len(table), np.nan)
+        return self.models_[target].predict_proba(self._of(target, table))[:, 1]
+
+    def _of(self, target: str, table: pd.DataFrame) -> pd.DataFrame:
+        """Leave out the shares of the other levels: what the ministers did says little of the president."""
+        if target not in LEVELS:
+            return table
+        others = tuple(f"_{level}" for level in LEVELS if level != target)
+        mine = [not (name.startswith("history__") and name.endswith(others)) for name in self.columns_]
+        return table.loc[:, mine]
+
+
+def targets(y: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the label of every target, NaN where a row is not to be fitted or scored on.
+
+    Parameters
+    ----------
+    y : pandas.DataFrame
+        Columns ``held, leader, senior, working``.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Levels only where the meeting was held: the zeros of a meeting that was not held tell nothing on who comes.
+
+    Examples
+    --------
+    >>> y = pd.DataFrame({"held": [1.0, 0.0], "leader": [0.0, 0.0], "senior": [1.0, 0.0], "working": [np.nan, 0.0]})
+    >>> targets(y)["anyone"].tolist()
+    [1.0, nan]
+    """
+    held = y.held.to_numpy(dtype=float)
+    levels = np.where(held[:, None] == 1, y[list(LEVELS)].to_numpy(dtype=float), np.nan)
+    came, unknown = (levels == 1).any(axis=1), np.isnan(levels).any(axis=1)
+    anyone = np.where(came, 1.0, np.where(unknown, np.nan, 0.0))
+    return {"held": held, **dict(zip(LEVELS, levels.T, strict=True)), "anyone": anyone}
+
+
+def _mean_log_odds(p: np.ndarray, group: np.ndarray, of: np.ndarray) -> np.ndarray:
+    z = logit(np.clip(p, 1e-6, 1 - 1e-6))
+    n = of.max(initial=-1) + 1
+    mean = np.bincount(group, weights=z, minlength=n) / np.maximum(np.bincount(group, minlength=n), 1)
+    return expit(mean)[of]
+
+
+def _find(everyone: Situations, group: np.ndarray, X: Situations, of: np.ndarray) -> np.ndarray | None:
+    """Return where each row of ``X`` stands among all parties; None if one of them is not invited."""
+    keys = pd.MultiIndex.from_arrays([group, everyone.party])
+    rows = keys.get_indexer(pd.MultiIndex.from_arrays([of, X.party]))
+    return None if (rows < 0).any() else rows
