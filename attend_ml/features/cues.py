@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 
 from attend_ml._resources import codebook
@@ -75,25 +76,46 @@ class CueReader(BaseEstimator):
             Without annotated rows the reader knows nothing, and gives equal shares.
         """
         self.book_ = copy.deepcopy(codebook("cues") if self.book is None else self.book)
-        cue = pd.Series(np.asarray(cue, dtype=object)).fillna("").to_numpy(dtype=object)
-        level = pd.Series(np.asarray(level, dtype=object)).fillna("").replace("", NO_LEVEL).to_numpy(dtype=object)
-        known = cue != ""
+        cue, level, known = _marks(cue, level)
         self.cue_model_ = self.level_model_ = None
-        if not known.any():
-            return self
-        said = said[known]
-        self.words_ = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w\w*\b")
-        self.letters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=4, sublinear_tf=True)
-        try:
-            self.words_.fit(said.text)
-            self.letters_.fit(said.text)
-        except ValueError:  # too few texts for any word to be met twice
-            self.words_.set_params(min_df=1).fit(said.text)
-            self.letters_.set_params(min_df=1).fit(said.text)
-        X = self._inputs(said)
-        self.cue_model_ = _fit_linear(X, cue[known].astype(str), self.C)
-        self.level_model_ = _fit_linear(X, level[known].astype(str), self.C)
+        if known.any():
+            X = self._learn_words(said[known])
+            self.cue_model_ = _fit_linear(X, cue[known], self.C)
+            self.level_model_ = _fit_linear(X, level[known], self.C)
         return self
+
+    def read_out_of_fold(
+        self, said: pd.DataFrame, cue: Any, level: Any, groups: Any, folds: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return what readers make of statements whose group they were not fitted on.
+
+        Parameters
+        ----------
+        said, cue, level
+            As for :meth:`fit`, which must have been called on the same statements: their words are weighed once.
+        groups : array-like of length n
+            Meetings, or clusters of them.
+        folds : int
+
+        Returns
+        -------
+        cue, level : ndarray
+            As :meth:`read` returns them; equal shares where there is only one group.
+        """
+        groups = np.asarray(groups)
+        cue, level, known = _marks(cue, level)
+        folds = min(folds, len(np.unique(groups)))
+        read_cue = np.full((len(said), len(CUES)), 1 / len(CUES))
+        read_level = np.full((len(said), len(READ_LEVELS)), 1 / len(READ_LEVELS))
+        if folds < 2 or self.cue_model_ is None:
+            return read_cue, read_level
+        X = self._inputs(said)
+        for train, test in GroupKFold(folds).split(X, groups=groups):
+            train = train[known[train]]
+            if len(train):
+                read_cue[test] = _shares(_fit_linear(X[train], cue[train], self.C), X[test], CUES)
+                read_level[test] = _shares(_fit_linear(X[train], level[train], self.C), X[test], READ_LEVELS)
+        return read_cue, read_level
 
     def read(self, said: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return the shares of the cues and of the levels.
@@ -115,6 +137,17 @@ class CueReader(BaseEstimator):
         X = self._inputs(said)
         return _shares(self.cue_model_, X, CUES), _shares(self.level_model_, X, READ_LEVELS)
 
+    def _learn_words(self, said: pd.DataFrame) -> sparse.csr_matrix:
+        self.words_ = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
+        self.letters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=4, sublinear_tf=True)
+        try:
+            self.words_.fit(said.text)
+            self.letters_.fit(said.text)
+        except ValueError:  # too few texts for any word to be met twice
+            self.words_.set_params(min_df=1).fit(said.text)
+            self.letters_.set_params(min_df=1).fit(said.text)
+        return self._inputs(said)
+
     def phrases(self, texts: pd.Series) -> np.ndarray:
         """Return which phrase groups of the codebook each text holds, 0 or 1, shape (n, n_groups)."""
         patterns = [compile_group(tuple(group)) for group in self.book_["phrases"].values()]
@@ -133,6 +166,13 @@ class CueReader(BaseEstimator):
         dense = np.hstack([0.6 * phrases, 0.5 * role, 0.5 * own, 0.5 * convened, 0.5 * crossed.reshape(len(said), -1)])
         blocks = [self.words_.transform(said.text), self.letters_.transform(said.text), sparse.csr_matrix(dense)]
         return sparse.hstack(blocks).tocsr()
+
+
+def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return cues and levels as text, and where a cue is given."""
+    cue = pd.Series(np.asarray(cue, dtype=object)).fillna("").to_numpy(dtype=str)
+    level = pd.Series(np.asarray(level, dtype=object)).fillna("").replace("", NO_LEVEL).to_numpy(dtype=str)
+    return cue, level, cue != ""
 
 
 def _fit_linear(X: sparse.csr_matrix, labels: np.ndarray, C: float) -> Any:

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupKFold
 
 from attend_ml.asof import Situations, add_by_row
 from attend_ml.features.base import Extractor
@@ -75,16 +74,10 @@ class StatementCues(Extractor):
         visible = X.visible_statements()
         texts, marks = _texts(X).iloc[visible], X.annotations().iloc[visible]
         read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
-        meetings = texts.meeting_id.map(X.clusters()).nunique()
-        if meetings >= 2:
-            folds = GroupKFold(min(self.book_["folds"], meetings))
-            for train, test in folds.split(texts, groups=texts.meeting_id.map(X.clusters())):
-                reader = CueReader(self.reader_.book_).fit(
-                    texts.iloc[train], marks.cue.iloc[train], marks.level_spoken.iloc[train]
-                )
-                read[visible[test]] = _joint(reader, texts.iloc[test])
-        elif len(visible):
-            read[visible] = 1 / (len(CUES) * len(READ_LEVELS))
+        if len(visible):
+            groups = texts.meeting_id.map(X.clusters())
+            cue, level = self.reader_.read_out_of_fold(texts, marks.cue, marks.level_spoken, groups, self.book_["folds"])
+            read[visible] = cue[:, :, None] * level[:, None, :]
         return self._transform(X, read)
 
     def read(self, X: Situations) -> np.ndarray:

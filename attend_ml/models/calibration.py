@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 _CLIP = 1e-4
 
@@ -27,12 +28,13 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
     ----------
     members : list of (str, classifier)
         Binary classifiers with ``predict_proba``.
-    n_blocks : int, default=4
+    n_blocks : int, default=2
         Blocks to forecast; the first ``warm_up`` share of the dates is only fitted on.
-    warm_up : float, default=0.4
+    warm_up : float, default=0.5
         Share of the rows before the first block.
-    prior : float, default=20.0
-        Strength of the pull, in rows.
+    prior : float, default=1000.0
+        Strength of the pull, in rows. A delegation gives a row for every horizon, and the parties of a meeting are
+        alike: a thousand rows are some seventy meetings.
 
     Attributes
     ----------
@@ -46,13 +48,13 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
     >>> from sklearn.linear_model import LogisticRegression
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(400, 1)); y = rng.random(400) < expit(X[:, 0])
-    >>> model = ForwardCalibrated([("linear", LogisticRegression())]).fit(X, y, date=np.arange(400))
+    >>> model = ForwardCalibrated([("linear", LogisticRegression())], prior=10.0).fit(X, y, date=np.arange(400))
     >>> bool(abs(model.weights_[0] - 1) < 0.3)
     True
     """
 
     def __init__(
-        self, members: list[tuple[str, Any]], n_blocks: int = 4, warm_up: float = 0.4, prior: float = 20.0
+        self, members: list[tuple[str, Any]], n_blocks: int = 2, warm_up: float = 0.5, prior: float = 1000.0
     ):
         self.members = members
         self.n_blocks = n_blocks
@@ -75,15 +77,15 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
         -------
         self
         """
-        y = np.asarray(y, dtype=float)
+        X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
         weight = None if sample_weight is None else np.asarray(sample_weight, dtype=float)
         self.classes_ = np.array([0, 1])
         scores = np.full((len(y), len(self.members)), np.nan)
         for before, block in self._blocks(date):
             if len(np.unique(y[before])) < 2:
                 continue
-            fitted = self._fit_members(_rows(X, before), y[before], None if weight is None else weight[before])
-            scores[block] = _log_odds(fitted, _rows(X, block))
+            fitted = self._fit_members(X[before], y[before], None if weight is None else weight[before])
+            scores[block] = _log_odds(fitted, X[block])
         done = ~np.isnan(scores).any(axis=1)
         equal = np.full(len(self.members), 1 / len(self.members))
         self.weights_, self.intercept_ = equal, 0.0
@@ -98,8 +100,8 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the shares of 0 and 1, shape (n_rows, 2)."""
-        with threadpool_limits(1):
-            scores = _log_odds(self.members_, X)
+        with _one_thread():
+            scores = _log_odds(self.members_, np.asarray(X, dtype=float))
         p = expit(self.intercept_ + scores @ self.weights_)
         return np.column_stack([1 - p, p])
 
@@ -143,17 +145,22 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
         return found.x[1:], float(found.x[0])
 
 
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # looks through all loaded libraries: once is enough
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    return _controller().limit(limits=1)
+
+
 def fit_weighted(model: Any, X: Any, y: np.ndarray, weight: np.ndarray | None) -> Any:
     """Fit a classifier, with weights if there are any; of a Pipeline the last step gets them."""
     name = f"{model.steps[-1][0]}__sample_weight" if hasattr(model, "steps") else "sample_weight"
     # Boosted trees on small data slow down manyfold when their threads compete for busy cores, and again when given
     # weights that are all one (scikit-learn 1.9 then finds every bin edge by a weighted percentile).
-    with threadpool_limits(1):
+    with _one_thread():
         return model.fit(X, y, **({} if weight is None else {name: weight}))
-
-
-def _rows(X: Any, mask: np.ndarray) -> Any:
-    return X.loc[mask] if isinstance(X, pd.DataFrame) else X[mask]
 
 
 def _log_odds(members: list[Any], X: Any) -> np.ndarray:

@@ -53,8 +53,11 @@ class AttendanceForecaster(BaseEstimator):
         By target.
     typical_ : ndarray of shape (n_columns,)
         Mean of each column over the fitting set: the case about which nothing is known.
+    past_ : dict of str to ndarray
+        The rows fitted on, each target's forecast of them by members fitted on earlier meetings (NaN for the first),
+        and what came of it.
     last_date_ : str
-        Date of the latest meeting fitted on; what a replay checks.
+        Date of the latest meeting fitted on.
 
     Notes
     -----
@@ -135,7 +138,19 @@ class AttendanceForecaster(BaseEstimator):
             model = make_estimator(self.kind, target, self.parameters)
             args = {"date": date[known]} if hasattr(model, "members") else {}
             self.models_[target] = model.fit(self._of(target, table[known]), label[known], **args)
+        self.past_ = self._past(X, table, labels)
         return self
+
+    def _past(self, X: Situations, table: pd.DataFrame, labels: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Keep the forward forecasts and what came of them: the record a new forecast is compared with."""
+        past = {"meeting_id": X.meeting_id.astype(str), "party": X.party.astype(str), "horizon": X.horizon}
+        for target, model in self.models_.items():
+            known = ~np.isnan(labels[target])
+            p = np.full(len(X), np.nan)
+            p[known] = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
+            past[target] = p
+            past[f"{target}_outcome"] = labels[target]
+        return past
 
     def vectors(self, X: Situations) -> pd.DataFrame:
         """Return the named columns of each situation."""
