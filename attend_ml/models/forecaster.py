@@ -172,16 +172,39 @@ class AttendanceForecaster(BaseEstimator):
             outcome of which was known at fitting.
         """
         everyone, group, of = X.whole_meetings()
-        table = self.vectors(everyone)
-        held = _mean_log_odds(self._probability("held", table), group, of)
-        own = _find(everyone, group, X, of)
-        return self.predict_vectors(self.vectors(X) if own is None else table.iloc[own]).assign(held=held)
+        keys = pd.MultiIndex.from_arrays([group, everyone.party])
+        own = keys.get_indexer(pd.MultiIndex.from_arrays([of, X.party]))
+        if (own < 0).any():
+            i = int(np.flatnonzero(own < 0)[0])
+            raise RequestError(
+                f"{X.party[i]} is not among the parties of {X.meeting_id[i]}; add it to delegations.csv or the meeting card"
+            )
+        return self.combine(self.vectors(everyone), group, of, own)
 
-    def predict_vectors(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return the probabilities from columns; ``held`` as seen from the row's own party."""
-        out = pd.DataFrame({target: self._probability(target, table) for target in TARGETS})
-        out["anyone"] = out[[*LEVELS, "anyone"]].max(axis=1)
-        return out
+    def combine(self, table: pd.DataFrame, group: np.ndarray, of: np.ndarray, own: np.ndarray) -> pd.DataFrame:
+        """Return the probabilities from the columns of all parties of some meetings.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame of shape (n_everyone, n_columns)
+            Columns of every party of every meeting, as :meth:`vectors` gives them.
+        group : ndarray of shape (n_everyone,)
+            The meeting each belongs to, counted from 0.
+        of : ndarray of shape (n,)
+            The meeting of each row asked about.
+        own : ndarray of shape (n,)
+            Its position in ``table``.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n, 5)
+            As :meth:`predict` returns it.
+        """
+        mine = table.iloc[own].reset_index(drop=True)
+        out = {"held": _mean_log_odds(self._probability("held", table), group, of)}
+        out |= {target: self._probability(target, mine) for target in TARGETS[1:]}
+        out["anyone"] = np.fmax.reduce([out[target] for target in TARGETS[1:]])
+        return pd.DataFrame(out)
 
     def _probability(self, target: str, table: pd.DataFrame) -> np.ndarray:
         if target not in self.models_ or len(table) == 0:
@@ -229,9 +252,3 @@ def _mean_log_odds(p: np.ndarray, group: np.ndarray, of: np.ndarray) -> np.ndarr
     mean = np.bincount(group, weights=z, minlength=n) / np.maximum(np.bincount(group, minlength=n), 1)
     return expit(mean)[of]
 
-
-def _find(everyone: Situations, group: np.ndarray, X: Situations, of: np.ndarray) -> np.ndarray | None:
-    """Return where each row of ``X`` stands among all parties; None if one of them is not invited."""
-    keys = pd.MultiIndex.from_arrays([group, everyone.party])
-    rows = keys.get_indexer(pd.MultiIndex.from_arrays([of, X.party]))
-    return None if (rows < 0).any() else rows

@@ -21,6 +21,7 @@ TRUSTED = (
     "attend_ml.models.rules.Climatology",
     "attend_ml.models.rules.LastStatement",
     "attend_ml.models.rules.PartyRecord",
+    "attend_ml.models.scaling.ClippedScaler",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 
