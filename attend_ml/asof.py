@@ -140,6 +140,7 @@ class Situations:
             stamps = {when: moment(when) for when in set(as_of)}
             self.as_of = np.array([stamps[when] for when in as_of], dtype="datetime64[s]")
         self._hidden: np.ndarray | None = None
+        self._hideable = np.empty(0, dtype=np.int64)
         self._m = self._tables.meeting_index.get_indexer(pd.Index(self.meeting_id, dtype=object))
         for name in self.meeting_id[self._m < 0][:1]:
             data.meeting(name)
@@ -166,21 +167,22 @@ class Situations:
         copy._data, copy._tables = self._data, self._tables
         for name in ("meeting_id", "party", "as_of", "horizon", "_m", "_p", "_t"):
             setattr(copy, name, getattr(self, name)[rows])
-        copy._hidden = None
-        if self._hidden is not None:
-            copy._hidden = self._hidden[rows]
+        copy._hidden = None if self._hidden is None else self._hidden[rows]
+        copy._hideable = self._hideable
         return copy
 
-    def hiding(self, statements: np.ndarray) -> Situations:
+    def hiding(self, statements: np.ndarray, hidden: np.ndarray) -> Situations:
         """Return the same situations as if some statements had not been made.
 
         Parameters
         ----------
-        statements : ndarray of bool of shape (n, n_statements)
-            True hides the statement (a row of the statements table) from the situation.
+        statements : ndarray of int of shape (k,)
+            Rows of the statements table, in rising order.
+        hidden : ndarray of bool of shape (n, k)
+            True hides the statement from the situation.
         """
         copy = self.take(np.arange(len(self)))
-        copy._hidden = statements
+        copy._hideable, copy._hidden = statements, hidden
         return copy
 
     def frame(self) -> pd.DataFrame:
@@ -274,8 +276,9 @@ class Situations:
         """Return every statement made before the row's meeting and known by its moment."""
         pairs = self._tables.said.pairs(self._m, self._t)
         if self._hidden is not None:
-            keep = ~self._hidden[pairs.row, pairs.item]
-            pairs = Pairs(pairs.row[keep], pairs.item[keep])
+            place = np.minimum(np.searchsorted(self._hideable, pairs.item), len(self._hideable) - 1)
+            gone = (self._hideable[place] == pairs.item) & self._hidden[pairs.row, place] if len(place) else place > 0
+            pairs = Pairs(pairs.row[~gone], pairs.item[~gone])
         return pairs
 
     def about_own(self, pairs: Pairs) -> np.ndarray:

@@ -242,6 +242,61 @@ class Dataset:
             }
         )
 
+    def with_rows(self, meeting_id: str, statements: pd.DataFrame | None, signals: pd.DataFrame | None) -> Dataset:
+        """Return these tables with more statements and signals of one meeting.
+
+        Parameters
+        ----------
+        meeting_id : str
+            Taken where a row's own ``meeting_id`` is empty or missing; rows of other meetings are refused.
+        statements, signals : pandas.DataFrame or None
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        DataError
+            If a row is wrong, or already there.
+        """
+        added = {}
+        for name, frame in (("statements", statements), ("signals", signals)):
+            if frame is not None and len(frame):
+                ids = frame["meeting_id"] if "meeting_id" in frame else pd.Series(None, index=frame.index, dtype=object)
+                ids = ids.astype(object).where(ids.notna() & (ids != ""), meeting_id)
+                foreign = [Problem(name, None, "meeting_id", str(v), f"only rows of {meeting_id} can be added") for v in ids if v != meeting_id]
+                if foreign:
+                    raise DataError(foreign)
+                checked = check_table(frame.assign(meeting_id=ids), name, parties=self.parties)
+                added[name] = pd.concat([self.tables()[name], checked[self.tables()[name].columns]], ignore_index=True)
+        tables = {**self.tables(), **added}
+        problems = _check_links(tables, {}, {})
+        if problems:
+            raise DataError(problems)
+        return self._with(**added)
+
+    def over(self, base: Dataset) -> Dataset:
+        """Return ``base`` with these tables laid over it: a meeting known here replaces the one there.
+
+        Parameters
+        ----------
+        base : Dataset
+
+        Returns
+        -------
+        Dataset
+        """
+        mine = set(self.meetings.meeting_id)
+        kept = {name: frame[~frame.meeting_id.isin(mine)] for name, frame in base.tables().items()}
+        own = {name: frame[kept[name].columns] for name, frame in self.tables().items()}
+        merged = self._with(
+            **{n: pd.concat([kept[n], own[n]], ignore_index=True) if len(own[n]) else kept[n] for n in own}
+        )
+        merged.parties = {**base.parties, **self.parties}
+        merged.links = (*base.links, *self.links)
+        return merged
+
     def clusters(self) -> pd.Series:
         """Return for every meeting id the first id of those it is linked with, directly or over others.
 

@@ -87,9 +87,7 @@ def _log_odds(model: AttendanceForecaster, situation: Situations, items: np.ndar
     """Return the log-odds of every level for each set of players, shape (n_sets, 3)."""
     parts = []
     for chunk in np.array_split(sets, max(1, len(sets) // 2000)):
-        hidden = np.zeros((len(chunk), len(situation.statements)), dtype=bool)
-        hidden[:, items] = ~chunk[:, len(GROUPS) :]
-        worlds = situation.take(np.zeros(len(chunk), dtype=int)).hiding(hidden)
+        worlds = situation.take(np.zeros(len(chunk), dtype=int)).hiding(items, ~chunk[:, len(GROUPS) :])
         everyone, group, of = worlds.whole_meetings()
         table = model.vectors(everyone)
         for g, name in enumerate(GROUPS):
