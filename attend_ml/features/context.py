@@ -22,7 +22,7 @@ class MeetingContext(Extractor):
     >>> from attend_ml.dataset import load_dataset
     >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"] * 2, ["RUS", "TUR"], ["2025-05-14"] * 2)
     >>> columns = MeetingContext().fit(rows)
-    >>> dict(zip(columns.get_feature_names_out(), columns.transform(rows)[0]))["context__proposer"]
+    >>> float(dict(zip(columns.get_feature_names_out(), columns.transform(rows)[0]))["context__proposer"])
     1.0
     """
 

@@ -45,7 +45,7 @@ class StatementCues(Extractor):
     >>> from attend_ml.asof import delegations_at
     >>> from attend_ml.dataset import load_dataset
     >>> rows = delegations_at(load_dataset().as_of("2014-01-01"), [1])
-    >>> StatementCues().fit_transform(rows).shape == (len(rows), 66)
+    >>> StatementCues().fit_transform(rows).shape == (len(rows), 67)
     True
     """
 
