@@ -15,7 +15,7 @@ import pandas as pd
 from attend_ml import _resources
 from attend_ml.errors import DataError, Problem, RequestError, one_of
 from attend_ml.records import Meeting, known_parties, parse_moment
-from attend_ml.tables import RECORDS, check_table, columns, read_rows, read_table
+from attend_ml.tables import DATES, RECORDS, check_table, columns, read_rows
 
 T = TypeVar("T")
 When = str | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
@@ -297,6 +297,29 @@ class Dataset:
         merged.links = (*base.links, *self.links)
         return merged
 
+    def save(self, path: str | Path) -> None:
+        """Write the tables to a folder, as :func:`load_dataset` reads them.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Made if it is not there.
+        """
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in self.tables().items():
+            out = frame[[column for column in frame.columns if column != "known_from"]].copy()
+            for column in out.columns:
+                if column in DATES:
+                    out[column] = _date_text(out[column], frame["known_from"] if column == "date" and "known_from" in frame else None)
+                elif column in ("leader", "senior", "working"):
+                    out[column] = out[column].map({0.0: "0", 1.0: "1"})
+            out.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        if self.parties:
+            pd.DataFrame(self.parties.items(), columns=["party", "name"]).to_csv(folder / "party_codes.csv", index=False)
+        if self.links:
+            pd.DataFrame(self.links, columns=["meeting_id", "linked_to"]).to_csv(folder / "links.csv", index=False)
+
     def clusters(self) -> pd.Series:
         """Return for every meeting id the first id of those it is linked with, directly or over others.
 
@@ -413,6 +436,14 @@ def _read_party_codes(path: Path) -> dict[str, str]:
     if problems:
         raise DataError(problems)
     return dict(rows)  # type: ignore[arg-type]
+
+
+def _date_text(dates: pd.Series, known_from: pd.Series | None) -> pd.Series:
+    """Return dates as they stand in a file: with a time where the row was known from that very moment."""
+    day = dates.dt.strftime("%Y-%m-%d")
+    if known_from is None:
+        return day
+    return day.where(known_from != dates, dates.dt.strftime("%Y-%m-%dT%H:%MZ"))
 
 
 def _read_links(path: Path) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from attend_ml.asof import Situations, delegations_at, outcomes
-from attend_ml.dataset import Dataset
+from attend_ml.dataset import Dataset, moment
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.scores import auc, brier, calibration_error, interval, log_loss
 from attend_ml.experiment import Experiment
@@ -32,6 +32,7 @@ def fit_as_of(
     Returns
     -------
     AttendanceForecaster
+        With ``known_until_``, the moment, in ISO form.
 
     Raises
     ------
@@ -51,7 +52,9 @@ def fit_as_of(
         features.without,
     )
     rows = rows.take(keep)
-    return model.fit(rows, outcomes(rows))
+    model.fit(rows, outcomes(rows))
+    model.known_until_ = f"{moment(when):%Y-%m-%dT%H:%M:%S}"
+    return model
 
 
 def origins(data: Dataset, start: str, months: int) -> np.ndarray:

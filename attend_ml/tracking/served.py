@@ -1,0 +1,75 @@
+"""The registered model as MLflow serves it: this file itself is logged, so that nothing is pickled."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+
+from attend_ml.asof import Situations
+from attend_ml.dataset import load_dataset, moment
+from attend_ml.errors import RequestError
+from attend_ml.models.persistence import load_model
+from attend_ml.records import LEVELS, Meeting, MeetingRow
+
+COLUMNS = (*MeetingRow.model_fields, "parties", "party", "as_of", "statements", "signals")
+
+
+class ServedForecaster(mlflow.pyfunc.PythonModel):
+    """One row per (meeting, party, as_of) in, the probabilities of the levels out."""
+
+    def load_context(self, context: Any) -> None:
+        """Load the forecaster and the tables it looks the past up in."""
+        self.forecaster = load_model(context.artifacts["forecaster"])
+        self.tables = load_dataset(context.artifacts["tables"])
+        self.until = pd.Timestamp(self.forecaster.known_until_)
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """Return the probability of each level all in all.
+
+        Parameters
+        ----------
+        context : object
+            Not used.
+        model_input : pandas.DataFrame
+            The columns of meetings.csv, ``party``, ``as_of``, ``parties`` (``;``-joined), and ``statements`` and
+            ``signals`` as JSON lists of rows; cells may be empty.
+        params : dict or None, default=None
+            Not used.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``leader, senior, working`` and ``held``, a row for each row given.
+
+        Raises
+        ------
+        RequestError
+            If a row's ``as_of`` lies before what the model was fitted on.
+        """
+        out = []
+        for row in model_input.to_dict("records"):
+            given = {k: v for k, v in row.items() if v is not None and v == v and v != ""}
+            party, as_of = given.pop("party"), moment(str(given.pop("as_of")))
+            if as_of < self.until:
+                raise RequestError(
+                    f"as_of {as_of:%Y-%m-%d}: this model was fitted on what was known until {self.until:%Y-%m-%d} "
+                    "and may have seen the outcome; use a model trained with an earlier --until"
+                )
+            card = {k: v for k, v in given.items() if k in MeetingRow.model_fields}
+            lists = {k: json.loads(given.get(k, "[]")) for k in ("statements", "signals")}
+            meeting = Meeting.model_validate(
+                {**card, "parties": given["parties"].split(";"), **lists},
+                context={"parties": frozenset(self.tables.parties)},
+            )
+            data = self.tables.with_meeting(meeting)
+            situation = Situations(data, [meeting.meeting_id], [party], np.array([as_of.to_datetime64()]))
+            forecast = self.forecaster.predict(situation).iloc[0]
+            out.append({**{level: forecast[level] * forecast.held for level in LEVELS}, "held": forecast.held})
+        return pd.DataFrame(out, columns=[*LEVELS, "held"])
+
+
+mlflow.models.set_model(ServedForecaster())

@@ -1,0 +1,67 @@
+"""Where runs are kept, and MLflow set up to keep them there."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import platformdirs
+
+EXPERIMENT = "attend-ml"
+REGISTERED = "attend-ml"
+ALIAS = "champion"
+
+
+def data_folder() -> Path:
+    """Return the user's data folder for the package; it is made when something is written."""
+    return Path(platformdirs.user_data_dir("attend-ml", appauthor=False))
+
+
+def tracking_uri() -> str:
+    """Return ``MLFLOW_TRACKING_URI``, or the address of the SQLite file in the user's data folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{data_folder() / 'mlflow.db'}"
+
+
+def exists() -> bool:
+    """Tell whether there can be runs: a server is named, or the SQLite file is there."""
+    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or (data_folder() / "mlflow.db").exists()
+
+
+def quiet_environment() -> dict[str, str]:
+    """Return the environment in which MLflow sends no telemetry and starts no job workers."""
+    return {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
+
+@cache
+def _import() -> ModuleType:
+    # Read by MLflow when it is imported; DO_NOT_TRACK alone does not stop its telemetry.
+    os.environ.update(quiet_environment())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return mlflow
+
+
+def connect() -> ModuleType:
+    """Return MLflow, pointed at the package's store.
+
+    The store is an absolute address: MLflow's own default lies in the current folder, so that every notebook would
+    get a store of its own.
+    """
+    mlflow = _import()
+    uri = tracking_uri()
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(os.environ.get("MLFLOW_REGISTRY_URI", uri))
+    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+        local = uri == f"sqlite:///{data_folder() / 'mlflow.db'}"
+        mlflow.create_experiment(EXPERIMENT, (data_folder() / "artifacts").as_uri() if local else None)
+    mlflow.set_experiment(EXPERIMENT)
+    return mlflow

@@ -1,0 +1,225 @@
+"""Training: fit, score by rolling origin, log one run, register the model, and perhaps crown it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attend_ml._version import __version__
+from attend_ml.dataset import Dataset, load_dataset
+from attend_ml.evaluation.backtest import fit_as_of, rolling_origin, score_table
+from attend_ml.evaluation.plots import horizon_figure, reliability_figure
+from attend_ml.experiment import Experiment, load_experiment
+from attend_ml.forecast.fitted import codebooks_fingerprint
+from attend_ml.models.persistence import save_model
+from attend_ml.records import LEVELS
+from attend_ml.tracking import store
+from attend_ml.tracking.registry import champion_version
+
+# The champion is chosen by the leader's Brier score, averaged over these days before the meeting.
+CHOICE = (7, 3, 1)
+_VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """What a training left behind.
+
+    Parameters
+    ----------
+    experiment : str
+    run_id : str
+    model_uri : str
+        Address of the registered version.
+    scores : pandas.DataFrame
+        As :func:`attend_ml.evaluation.backtest.score_table` returns it, for the levels and ``held``.
+    champion : bool
+        Whether ``@champion`` points to it now.
+    verdict : str
+        Why, in a sentence.
+    """
+
+    experiment: str
+    run_id: str
+    model_uri: str
+    scores: pd.DataFrame
+    champion: bool
+    verdict: str
+
+
+def train(
+    experiment: str | Path | Experiment = "champion",
+    data: Dataset | str | Path | None = None,
+    until: str | None = None,
+    name: str | None = None,
+    n_jobs: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> TrainedRun:
+    """Fit a model, score its experiment by rolling origin, and log and register it in MLflow.
+
+    Parameters
+    ----------
+    experiment : str, path or Experiment, default="champion"
+        A name under ``experiments/``, or a TOML file.
+    data : Dataset, path or None, default=None
+        The shipped tables when None.
+    until : str or None, default=None
+        Nothing that became known after this day is used; everything when None.
+    name : str or None, default=None
+        Name of the run; experiment and day when None.
+    n_jobs : int, default=2
+        Origins scored at the same time.
+    progress : callable or None, default=None
+        Called with the number of origins done and of all.
+
+    Returns
+    -------
+    TrainedRun
+
+    Notes
+    -----
+    The run is tagged ``attend_ml.state = started`` and at the very end ``completed``; the alias is moved after that,
+    and only if the new model's Brier score of the leader, averaged over 7, 3 and 1 days on the forecasts both have
+    made, is lower than the champion's. A training that is killed leaves the champion as it was.
+    """
+    spec = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    tables = data if isinstance(data, Dataset) else load_dataset(data)
+    end = str((tables.meetings.date.max() + pd.Timedelta(days=1)).date()) if until is None else until
+    tables = tables.as_of(end)
+    mlflow = store.connect()
+    with mlflow.start_run(run_name=name or f"{spec.name}, data to {end}") as run:
+        mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name})
+        predictions = rolling_origin(tables, spec, n_jobs=n_jobs, progress=progress)
+        scores = score_table(predictions, [*LEVELS, "held"])
+        model = fit_as_of(tables, spec, end)
+        _log(mlflow, spec, tables, end, predictions, scores)
+        logged = _log_model(mlflow, model, tables)
+        mlflow.set_tag("attend_ml.state", "completed")
+    client = mlflow.MlflowClient()
+    registered = client.get_model_version(store.REGISTERED, str(logged.registered_model_version))
+    client.set_model_version_tag(store.REGISTERED, registered.version, "known_until", model.known_until_)
+    client.set_model_version_tag(store.REGISTERED, registered.version, "experiment", spec.name)
+    crowned, verdict = _crown(mlflow, client, registered.version, predictions)
+    return TrainedRun(
+        spec.name, run.info.run_id, f"models:/{store.REGISTERED}/{registered.version}", scores, crowned, verdict
+    )
+
+
+def _log(
+    mlflow: Any, spec: Experiment, data: Dataset, end: str, predictions: pd.DataFrame, scores: pd.DataFrame
+) -> None:
+    mlflow.log_params(
+        {
+            "model": spec.model.kind,
+            "extractors": ", ".join(spec.features.extractors),
+            "without": ", ".join(spec.features.without) or "-",
+            "cues": spec.features.statements.get("cues", "read"),
+            "first_origin": spec.scoring.start,
+            "months_between_origins": spec.scoring.months,
+            "data_until": end,
+            "meetings": len(data.meetings),
+            "delegations": len(data.delegations),
+        }
+    )
+    by = scores.set_index(["level", "horizon"])
+    for level, horizon in by.index:
+        mlflow.log_metric(f"{level}/brier_h{horizon}", by.brier[level, horizon])
+    for horizon in scores.horizon[scores.level == "leader"]:
+        row = by.loc[("leader", horizon)]
+        # Steps run to 0, the day of the meeting, so that a chart reads from left to right.
+        for metric in ("brier", "log_loss", "auc", "calibration_error"):
+            mlflow.log_metric(f"leader_by_day/{metric}", row[metric], step=-int(horizon))
+    chosen = choice(predictions)
+    if not np.isnan(chosen):
+        mlflow.log_metric("leader/brier_choice", chosen)
+    mlflow.set_tags(
+        {
+            "attend_ml.version": __version__,
+            "attend_ml.python": platform.python_version(),
+            "attend_ml.data_sha256": data.fingerprint(),
+            "attend_ml.codebooks_sha256": codebooks_fingerprint(),
+            "attend_ml.experiment_sha256": spec.fingerprint(),
+            **{f"attend_ml.{package}": version(package) for package in _VERSIONS},
+            "mlflow.note.content": _note(spec, end, scores),
+        }
+    )
+    for table_name in ("delegations", "statements"):
+        frame = data.tables()[table_name].astype(str)
+        dataset = mlflow.data.from_pandas(frame, name=f"{table_name} to {end}", digest=data.fingerprint()[:32])
+        mlflow.log_input(dataset, context="training")
+    mlflow.log_dict(json.loads(json.dumps(asdict(spec), default=list)), "experiment.json")
+    mlflow.log_text(predictions.to_csv(index=False), "predictions.csv")
+    mlflow.log_text(scores.to_csv(index=False), "scores.csv")
+    figures = {"reliability.png": reliability_figure(predictions, title=spec.name)}
+    figures["brier_by_horizon.png"] = horizon_figure(scores, title=spec.name)
+    for file, figure in figures.items():
+        mlflow.log_figure(figure, file)
+
+
+def _note(spec: Experiment, end: str, scores: pd.DataFrame) -> str:
+    rows = scores[scores.level == "leader"]
+    lines = [f"**{spec.name}**: {spec.summary}", "", f"Rolling origin from {spec.scoring.start}, data to {end}.", ""]
+    lines += ["| days before | forecasts | Brier score, leader | 90 % interval |", "|---|---|---|---|"]
+    lines += [f"| {r.horizon} | {r.n} | {r.brier:.3f} | {r.brier_low:.3f} to {r.brier_high:.3f} |" for r in rows.itertuples()]
+    return "\n".join(lines)
+
+
+def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:
+    from attend_ml.tracking import served_example
+
+    example = served_example.example(model.known_until_)
+    signature = mlflow.models.infer_signature(
+        example, pd.DataFrame({**dict.fromkeys(LEVELS, [0.5]), "held": [0.5]})
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "forecaster.skops"
+        save_model(model, path)
+        tables = Path(folder) / "tables"
+        data.save(tables)
+        return mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).with_name("served.py")),
+            artifacts={"forecaster": str(path), "tables": str(tables)},
+            signature=signature,
+            input_example=example,
+            registered_model_name=store.REGISTERED,
+            pip_requirements=[f"attend-ml=={__version__}", *(f"{p}=={version(p)}" for p in _VERSIONS)],
+        )
+
+
+def choice(predictions: pd.DataFrame) -> float:
+    """Return the score a champion is chosen by: the leader's Brier score, the mean over 7, 3 and 1 days."""
+    known = predictions[predictions.leader_outcome.notna() & predictions.horizon.isin(CHOICE)]
+    square = (known.leader - known.leader_outcome) ** 2
+    return float(square.groupby(known.horizon).mean().mean()) if len(known) else float("nan")
+
+
+def _crown(mlflow: Any, client: Any, number: str, predictions: pd.DataFrame) -> tuple[bool, str]:
+    current = champion_version(client)
+    if current is None:
+        client.set_registered_model_alias(store.REGISTERED, store.ALIAS, number)
+        return True, f"version {number} is the first, and so the champion"
+    path = mlflow.artifacts.download_artifacts(run_id=current.run_id, artifact_path="predictions.csv")
+    key = ["meeting_id", "party", "horizon"]
+    old = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    both = predictions[[*key, "leader", "leader_outcome"]].merge(old[[*key, "leader"]], on=key, suffixes=("", "_old"))
+    new_score = choice(both)
+    old_score = choice(both.assign(leader=both.leader_old))
+    if np.isnan(new_score) or np.isnan(old_score):
+        return False, f"version {number} shares no forecast with the champion (version {current.version}): not compared"
+    scores = f"{new_score:.4f} against {old_score:.4f} of version {current.version}"
+    if new_score < old_score:
+        client.set_registered_model_alias(store.REGISTERED, store.ALIAS, number)
+        return True, f"version {number} is the new champion: {scores}"
+    return False, f"version {current.version} stays champion: version {number} scores {scores}"
+
+
