@@ -55,6 +55,21 @@ def champion(at: pd.Timestamp) -> Fitted | None:
     return Fitted(fitted.forecaster, f"{store.REGISTERED} version {version.version} (@{store.ALIAS})", fitted.until)
 
 
+def register(client: Any, logged: Any, run_id: str, tags: dict[str, str]) -> str:
+    """Register a logged model under the package's name and return its version."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(store.REGISTERED, description="Who will come to a negotiation")
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    version = client.create_model_version(
+        store.REGISTERED, logged.model_uri, run_id, tags=tags, model_id=logged.model_id
+    )
+    return str(version.version)
+
+
 def champion_version(client: Any) -> Any | None:
     """Return the version the alias points to, or None."""
     from mlflow.exceptions import MlflowException

@@ -23,7 +23,7 @@ from attend_ml.forecast.fitted import codebooks_fingerprint
 from attend_ml.models.persistence import save_model
 from attend_ml.records import LEVELS
 from attend_ml.tracking import store
-from attend_ml.tracking.registry import champion_version
+from attend_ml.tracking.registry import champion_version, register
 
 # The champion is chosen by the leader's Brier score, averaged over these days before the meeting.
 CHOICE = (7, 3, 1)
@@ -105,13 +105,9 @@ def train(
         logged = _log_model(mlflow, model, tables)
         mlflow.set_tag("attend_ml.state", "completed")
     client = mlflow.MlflowClient()
-    registered = client.get_model_version(store.REGISTERED, str(logged.registered_model_version))
-    client.set_model_version_tag(store.REGISTERED, registered.version, "known_until", model.known_until_)
-    client.set_model_version_tag(store.REGISTERED, registered.version, "experiment", spec.name)
-    crowned, verdict = _crown(mlflow, client, registered.version, predictions)
-    return TrainedRun(
-        spec.name, run.info.run_id, f"models:/{store.REGISTERED}/{registered.version}", scores, crowned, verdict
-    )
+    number = register(client, logged, run.info.run_id, {"known_until": model.known_until_, "experiment": spec.name})
+    crowned, verdict = _crown(mlflow, client, number, predictions)
+    return TrainedRun(spec.name, run.info.run_id, f"models:/{store.REGISTERED}/{number}", scores, crowned, verdict)
 
 
 def _log(
@@ -191,7 +187,6 @@ def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:
             artifacts={"forecaster": str(path), "tables": str(tables)},
             signature=signature,
             input_example=example,
-            registered_model_name=store.REGISTERED,
             pip_requirements=[f"attend-ml=={__version__}", *(f"{p}=={version(p)}" for p in _VERSIONS)],
         )
 
