@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from attend_ml._version import __version__
 
 if TYPE_CHECKING:
-    from attend_ml.dataset import Dataset, load_dataset
+    from attend_ml.dataset import Dataset
     from attend_ml.errors import AttendError, DataError, RequestError
     from attend_ml.forecast.forecast import Forecast
     from attend_ml.forecast.predict import predict
+    from attend_ml.load import load_dataset
     from attend_ml.records import Meeting, Signal, Statement
     from attend_ml.tracking.train import train
 
@@ -27,7 +28,7 @@ _WHERE = {
     "RequestError": "attend_ml.errors",
     "Signal": "attend_ml.records",
     "Statement": "attend_ml.records",
-    "load_dataset": "attend_ml.dataset",
+    "load_dataset": "attend_ml.load",
     "predict": "attend_ml.forecast.predict",
     "train": "attend_ml.tracking.train",
 }

@@ -7,95 +7,17 @@ time; what a row may see is then found by binary search, and sums by the differe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from attend_ml.dataset import Dataset, When, moment
 from attend_ml.errors import RequestError
+from attend_ml.event_index import DAY, SPAN, EventIndex, Pairs, add_by_row
 from attend_ml.records import LEVELS
+from attend_ml.sorted_tables import SortedTables
 
 HORIZONS = (14, 7, 3, 1, 0)
-DAY = 86_400
-# Seconds since 1970 stay below this until the year 2514; above it in a combined key stands the group.
-_SPAN = np.int64(1) << 34
-
-
-class Pairs(NamedTuple):
-    """Rows of the situations beside the items they may see, sorted by row, then by time.
-
-    Parameters
-    ----------
-    row : ndarray of int
-        Position in the situations.
-    item : ndarray of int
-        Position in the table (or the code of a party).
-    """
-
-    row: np.ndarray
-    item: np.ndarray
-
-
-class EventIndex:
-    """Events of many groups sorted by group and time, so that a look-up is a binary search.
-
-    Parameters
-    ----------
-    group : ndarray of shape (n_events,)
-        Group of each event as a code of 0 or more; events of a negative group are left out.
-    time : ndarray of shape (n_events,)
-        Seconds since 1970 from which the event is known.
-    values : ndarray of shape (n_events, n_values) or None, default=None
-        What :meth:`sums` adds up.
-
-    Examples
-    --------
-    >>> index = EventIndex(np.array([0, 0, 1]), np.array([10, 20, 10]), np.array([[1.0], [2.0], [4.0]]))
-    >>> index.sums(np.array([0, 1]), np.array([15, 15])).ravel().tolist()
-    [1.0, 4.0]
-    """
-
-    def __init__(self, group: np.ndarray, time: np.ndarray, values: np.ndarray | None = None):
-        key = group.astype(np.int64) * _SPAN + time
-        order = np.argsort(key, kind="stable")
-        order = order[np.searchsorted(key[order], 0) :]
-        self.key = key[order]
-        self.item = order
-        if values is not None:
-            self.running = np.zeros((len(order) + 1, values.shape[1]))
-            np.cumsum(values[order], axis=0, out=self.running[1:])
-
-    def _bounds(
-        self, group: np.ndarray, until: np.ndarray, since: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        base = group.astype(np.int64) * _SPAN
-        start = np.searchsorted(self.key, base + (0 if since is None else np.maximum(since, 0)))
-        return start, np.maximum(np.searchsorted(self.key, base + until, side="right"), start)
-
-    def sums(self, group: np.ndarray, until: np.ndarray, since: np.ndarray | None = None) -> np.ndarray:
-        """Add up the values of a group's events in [since, until]; zeros for a negative group."""
-        start, stop = self._bounds(group, until, since)
-        return np.where((group >= 0)[:, None], self.running[stop] - self.running[start], 0.0)
-
-    def last(self, group: np.ndarray, until: np.ndarray) -> np.ndarray:
-        """Return the item of the group's latest event by ``until``, or -1."""
-        start, stop = self._bounds(group, until, None)
-        found = (stop > start) & (group >= 0)
-        return np.where(found, self.item[np.maximum(stop - 1, 0)] if len(self.item) else -1, -1)
-
-    def pairs(self, group: np.ndarray, until: np.ndarray) -> Pairs:
-        """List every event of each group by ``until``."""
-        start, stop = self._bounds(group, until, None)
-        length = np.where(group >= 0, stop - start, 0)
-        row = np.repeat(np.arange(len(group)), length)
-        offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-        return Pairs(row, self.item[np.repeat(start, length) + offset])
-
-
-def seconds(dates: pd.Series) -> np.ndarray:
-    """Return seconds since 1970; NaT gives the smallest integer."""
-    return dates.to_numpy(dtype="datetime64[s]").astype(np.int64)
 
 
 class Situations:
@@ -123,22 +45,29 @@ class Situations:
 
     Examples
     --------
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
     >>> rows.horizon.tolist(), rows.meeting("city").tolist()
     ([1], ['Istanbul'])
     """
 
-    def __init__(self, data: Dataset, meeting_id: Sequence[str], party: Sequence[str], as_of: Sequence[When]):
+    def __init__(
+        self,
+        data: Dataset,
+        meeting_id: Sequence[str] | np.ndarray,
+        party: Sequence[str] | np.ndarray,
+        as_of: Sequence[When] | np.ndarray,
+    ):
         self._data = data
-        self._tables = data.cached("asof", lambda: _Tables(data))
+        self._tables = data.cached("asof", lambda: SortedTables(data))
         self.meeting_id = np.asarray(meeting_id, dtype=object)
         self.party = np.asarray(party, dtype=object)
         if isinstance(as_of, np.ndarray) and as_of.dtype.kind == "M":
-            self.as_of = as_of.astype("datetime64[s]")
+            moments = as_of.astype("datetime64[s]")
         else:
             stamps = {when: moment(when) for when in set(as_of)}
-            self.as_of = np.array([stamps[when] for when in as_of], dtype="datetime64[s]")
+            moments = np.array([stamps[when] for when in as_of], dtype="datetime64[s]")
+        self.as_of: np.ndarray = moments
         self._hidden: np.ndarray | None = None
         self._hideable = np.empty(0, dtype=np.int64)
         self._m = self._tables.meeting_index.get_indexer(pd.Index(self.meeting_id, dtype=object))
@@ -213,7 +142,7 @@ class Situations:
 
     def others(self) -> Pairs:
         """Return the other invited parties of each row; ``item`` is the code of the party."""
-        row, item = self._tables.invited.pairs(self._m, np.full(len(self), _SPAN - 1))
+        row, item = self._tables.invited.pairs(self._m, np.full(len(self), SPAN - 1))
         party = self._tables.delegation_party[item]
         keep = party != self._p[row]
         return Pairs(row[keep], party[keep])
@@ -231,11 +160,11 @@ class Situations:
             The same number for every row of ``self``.
         """
         if self._hidden is None:
-            _, first, of = np.unique(self._m * _SPAN + self._t, return_index=True, return_inverse=True)
+            _, first, of = np.unique(self._m * SPAN + self._t, return_index=True, return_inverse=True)
         else:
             # Rows may differ in what is hidden from them: each is a world of its own.
             first = of = np.arange(len(self))
-        row, item = self._tables.invited.pairs(self._m[first], np.full(len(first), _SPAN - 1))
+        row, item = self._tables.invited.pairs(self._m[first], np.full(len(first), SPAN - 1))
         return self._with_party(first[row], self._tables.delegation_party[item]), row, of
 
     def counterparts(self) -> tuple[Situations, np.ndarray]:
@@ -393,14 +322,6 @@ class Situations:
         return count / np.maximum(n_others, 1)[:, None], since_last
 
 
-def add_by_row(row: np.ndarray, values: np.ndarray, n_rows: int) -> np.ndarray:
-    """Add up ``values`` (n_pairs, n_values) by row into an array (n_rows, n_values)."""
-    out = np.zeros((n_rows, values.shape[1]))
-    for k in range(values.shape[1]):
-        out[:, k] = np.bincount(row, weights=values[:, k], minlength=n_rows)
-    return out
-
-
 def delegations_at(data: Dataset, horizons: Iterable[int] = HORIZONS) -> Situations:
     """Return every delegation of the data at each horizon, meeting by meeting in order of date.
 
@@ -416,7 +337,7 @@ def delegations_at(data: Dataset, horizons: Iterable[int] = HORIZONS) -> Situati
 
     Examples
     --------
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> data = load_dataset()
     >>> len(delegations_at(data, [7, 1])) == 2 * len(data.delegations)
     True
@@ -447,80 +368,3 @@ def outcomes(situations: Situations) -> pd.DataFrame:
     held = status.map({"held": 1.0, "cancelled": 0.0, "postponed": 0.0})
     frame.insert(0, "held", held.to_numpy(dtype=float))
     return frame
-
-
-class _Tables:
-    """The tables as arrays of codes and seconds, made once for a dataset."""
-
-    def __init__(self, data: Dataset):
-        meetings, delegations = data.meetings, data.delegations
-        self.meetings = meetings
-        self.statements = data.statements.drop(columns=["cue", "level_spoken"])
-        signals = data.signals
-        self.meeting_index = pd.Index(meetings.meeting_id, dtype=object)
-        self.date = seconds(meetings.date) // DAY * DAY
-        seen = [delegations.party, data.statements.about_party, data.statements.speaker_party]
-        seen += [signals.source_party, signals.target_party, meetings.country]
-        self.parties = pd.Index(sorted(set().union(*(set(s.dropna().unique()) for s in seen))), dtype=object)
-
-        self.delegation_meeting = self.meeting_index.get_indexer(pd.Index(delegations.meeting_id, dtype=object))
-        self.delegation_party = self.party_code(delegations.party)
-        self.delegation_time = self.date[self.delegation_meeting] + DAY
-        self.delegation_held = (meetings.status == "held").to_numpy(dtype=bool)[self.delegation_meeting]
-        labels = delegations[list(LEVELS)].to_numpy(dtype=float)
-        self.delegation_values = np.hstack([np.nan_to_num(labels), ~np.isnan(labels)])
-        # Sorted by party, so that the order of rows in the file changes nothing.
-        self.invited = EventIndex(self.delegation_meeting, self.delegation_party.astype(np.int64))
-        self.invited_count = np.bincount(self.delegation_meeting, minlength=len(meetings))
-
-        said = data.statements
-        self.about = self.party_code(said.about_party)
-        self.speaker_party = self.party_code(said.speaker_party)
-        # -1 means "no party" in both columns: it must match no row.
-        self.about[self.about < 0] = -2
-        self.speaker_party[self.speaker_party < 0] = -2
-        self.said_day = seconds(said.date) // DAY
-        self.said = EventIndex(
-            self.meeting_index.get_indexer(pd.Index(said.meeting_id, dtype=object)), seconds(said.known_from)
-        )
-        source, target = self.party_code(signals.source_party), self.party_code(signals.target_party)
-        self.dyad = np.where((source >= 0) & (target >= 0), source * len(self.parties) + target, -1)
-        self.signal_time = seconds(signals.known_from)
-
-    def party_code(self, parties: pd.Series | np.ndarray) -> np.ndarray:
-        return self.parties.get_indexer(pd.Index(np.asarray(parties, dtype=object), dtype=object))
-
-    def attribute(self, name: str, meeting: np.ndarray, party: np.ndarray) -> tuple[np.ndarray, int]:
-        """Return the code of an attribute for each (meeting, party), -1 where empty, and how many there are."""
-        if name == "party":
-            return party, len(self.parties)
-        if name == "host":
-            country = self.party_code(self.meetings.country)
-            return (country[meeting] == party).astype(np.int64), 2
-        if name == "few":
-            return (self.invited_count[meeting] <= 3).astype(np.int64), 2
-        codes, uniques = pd.factorize(self.meetings[name])
-        return codes[meeting], len(uniques)
-
-    def combine(self, names: Sequence[str], meeting: np.ndarray, party: np.ndarray) -> np.ndarray:
-        """Return one code for the combination of attributes, -1 where any is empty."""
-        code = np.zeros(len(meeting), dtype=np.int64)
-        empty = np.zeros(len(meeting), dtype=bool)
-        for name in names:
-            values, size = self.attribute(name, meeting, party)
-            empty |= values < 0
-            code = code * max(size, 1) + values
-        return np.where(empty, -1, code)
-
-    def encounters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return both parties, the time and the kind of every pair of delegations that came to one meeting."""
-        came = np.flatnonzero(self.delegation_held & (self.delegation_values[:, :3].sum(axis=1) > 0))
-        table = pd.DataFrame({"meeting": self.delegation_meeting[came], "row": came})
-        pairs = table.merge(table, on="meeting")
-        left, right = pairs.row_x.to_numpy(), pairs.row_y.to_numpy()
-        left, right = left[left != right], right[left != right]
-        leader, senior = self.delegation_values[:, 0] > 0, self.delegation_values[:, :2].sum(axis=1) > 0
-        leaders = leader[left] & leader[right]
-        seniors = senior[left] & senior[right] & ~leaders
-        values = np.column_stack([np.ones(len(left)), leaders, seniors]).astype(float)
-        return self.delegation_party[left], self.delegation_party[right], self.delegation_time[left], values

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 from attend_ml import _resources
+from attend_ml.checks import check_relations
 from attend_ml.errors import DataError, Problem, RequestError, one_of
-from attend_ml.records import Meeting, known_parties, parse_moment
-from attend_ml.tables import DATES, RECORDS, check_table, columns, read_rows
+from attend_ml.records import Meeting, parse_moment
+from attend_ml.tables import RECORDS, check_table, columns, write_table
 
 T = TypeVar("T")
 When = str | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
@@ -97,6 +97,7 @@ class Dataset:
 
     Examples
     --------
+    >>> from attend_ml.load import load_dataset
     >>> data = load_dataset()
     >>> data.as_of("2025-05-14").statements["date"].max()
     Timestamp('2025-05-14 00:00:00')
@@ -115,7 +116,12 @@ class Dataset:
     ):
         self.parties = dict(parties or {})
         self.links = tuple(links)
-        given = {"meetings": meetings, "delegations": delegations, "statements": statements, "signals": signals}
+        given = {
+            "meetings": meetings,
+            "delegations": delegations,
+            "statements": statements,
+            "signals": signals,
+        }
         where, lines = where or {}, lines or {}
         problems: list[Problem] = []
         checked: dict[str, pd.DataFrame] = {}
@@ -125,7 +131,7 @@ class Dataset:
             except DataError as error:
                 problems += error.problems
         if not problems:
-            problems = _check_links(checked, where, lines)
+            problems = check_relations(checked, where, lines)
         if problems:
             raise DataError(problems)
         self._set(checked)
@@ -145,7 +151,9 @@ class Dataset:
         return copy
 
     def __repr__(self) -> str:
-        span = f"{self.meetings.date.min():%Y-%m-%d} to {self.meetings.date.max():%Y-%m-%d}" if len(self.meetings) else "-"
+        span = (
+            f"{self.meetings.date.min():%Y-%m-%d} to {self.meetings.date.max():%Y-%m-%d}" if len(self.meetings) else "-"
+        )
         counts = ", ".join(f"{len(frame):,} {name}" for name, frame in self.tables().items())
         return f"Dataset({counts}; {span})"
 
@@ -204,14 +212,17 @@ class Dataset:
         RequestError
             If there is none of that name; the nearest is told.
         """
-        rows = self.cached("meeting_rows", lambda: dict(zip(self.meetings.meeting_id, range(len(self.meetings)), strict=True)))
+        rows = self.cached(
+            "meeting_rows",
+            lambda: dict(zip(self.meetings.meeting_id, range(len(self.meetings)), strict=True)),
+        )
         if meeting_id not in rows:
             options = one_of(sorted(rows), meeting_id)
             hint = options.split("? ")[0] + "? " if "did you mean" in options else ""
             raise RequestError(
                 f"no meeting {meeting_id!r} in the data; {hint}give an id of meetings.csv or the path of a meeting card"
             )
-        return self.meetings.iloc[rows[meeting_id]]
+        return cast("pd.Series", self.meetings.iloc[rows[meeting_id]])
 
     def with_meeting(self, meeting: Meeting) -> Dataset:
         """Return these tables with one more meeting, its parties, statements and signals.
@@ -233,11 +244,20 @@ class Dataset:
         rows = {"meetings": [row], "delegations": invited, "statements": said, "signals": done}
         tables = {name: pd.DataFrame(rows[name], columns=pd.Index(columns(name)), dtype=object) for name in rows}
         where = {name: f"meeting card {mid}, [[{name}]]" for name in rows}
-        new = Dataset(**tables, parties=self.parties, where=where)
+        new = Dataset(
+            tables["meetings"],
+            tables["delegations"],
+            tables["statements"],
+            tables["signals"],
+            self.parties,
+            where=where,
+        )
         kept = {name: frame[frame.meeting_id != mid] for name, frame in self.tables().items()}
         return self._with(
             **{
-                name: pd.concat([kept[name], frame], ignore_index=True) if len(frame) else kept[name].reset_index(drop=True)
+                name: pd.concat([kept[name], frame], ignore_index=True)
+                if len(frame)
+                else kept[name].reset_index(drop=True)
                 for name, frame in new.tables().items()
             }
         )
@@ -265,13 +285,17 @@ class Dataset:
             if frame is not None and len(frame):
                 ids = frame["meeting_id"] if "meeting_id" in frame else pd.Series(None, index=frame.index, dtype=object)
                 ids = ids.astype(object).where(ids.notna() & (ids != ""), meeting_id)
-                foreign = [Problem(name, None, "meeting_id", str(v), f"only rows of {meeting_id} can be added") for v in ids if v != meeting_id]
+                foreign = [
+                    Problem(name, None, "meeting_id", str(v), f"only rows of {meeting_id} can be added")
+                    for v in ids
+                    if v != meeting_id
+                ]
                 if foreign:
                     raise DataError(foreign)
                 checked = check_table(frame.assign(meeting_id=ids), name, parties=self.parties)
                 added[name] = pd.concat([self.tables()[name], checked[self.tables()[name].columns]], ignore_index=True)
         tables = {**self.tables(), **added}
-        problems = _check_links(tables, {}, {})
+        problems = check_relations(tables, {}, {})
         if problems:
             raise DataError(problems)
         return self._with(**added)
@@ -308,15 +332,11 @@ class Dataset:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.tables().items():
-            out = frame[[column for column in frame.columns if column != "known_from"]].copy()
-            for column in out.columns:
-                if column in DATES:
-                    out[column] = _date_text(out[column], frame["known_from"] if column == "date" and "known_from" in frame else None)
-                elif column in ("leader", "senior", "working"):
-                    out[column] = out[column].map({0.0: "0", 1.0: "1"})
-            out.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+            write_table(frame, folder / f"{name}.csv")
         if self.parties:
-            pd.DataFrame(self.parties.items(), columns=["party", "name"]).to_csv(folder / "party_codes.csv", index=False)
+            pd.DataFrame(self.parties.items(), columns=["party", "name"]).to_csv(
+                folder / "party_codes.csv", index=False
+            )
         if self.links:
             pd.DataFrame(self.links, columns=["meeting_id", "linked_to"]).to_csv(folder / "links.csv", index=False)
 
@@ -357,143 +377,3 @@ class Dataset:
             return digest.hexdigest()
 
         return self.cached("fingerprint", build)
-
-
-@cache
-def _shipped() -> Dataset:
-    return _read_folder(_resources.folder("data"))
-
-
-def load_dataset(path: str | Path | None = None) -> Dataset:
-    """Read a folder with the four tables.
-
-    Parameters
-    ----------
-    path : str, pathlib.Path or None, default=None
-        Folder with ``meetings.csv``, ``statements.csv``, ``signals.csv`` and, where outcomes are known,
-        ``delegations.csv``. Without the latter the parties are those spoken of in the statements. None means the
-        tables that ship with the package.
-
-    Returns
-    -------
-    Dataset
-
-    Raises
-    ------
-    DataError
-        With every problem of every file.
-
-    Examples
-    --------
-    >>> len(load_dataset().meetings) > 400
-    True
-    """
-    return _shipped() if path is None else _read_folder(Path(path))
-
-
-def _read_folder(path: Path) -> Dataset:
-    if not path.is_dir():
-        raise DataError([Problem(str(path), None, None, "no such folder", "give a folder with meetings.csv and the rest")])
-    parties = _read_party_codes(path)
-    problems: list[Problem] = []
-    frames: dict[str, pd.DataFrame] = {}
-    lines: dict[str, np.ndarray] = {}
-    for name in RECORDS:
-        file = path / f"{name}.csv"
-        if name == "delegations" and not file.exists():
-            continue
-        try:
-            header, rows, lines[name] = read_rows(file)
-            frames[name] = pd.DataFrame(rows, columns=pd.Index(header, dtype=str), dtype=object)
-        except DataError as error:
-            problems += error.problems
-    where = {name: f"{name}.csv" for name in RECORDS}
-    if problems:
-        # Say what is wrong inside the readable files too, so that one pass mends all.
-        for name, frame in frames.items():
-            try:
-                check_table(frame, name, where[name], lines[name], parties)
-            except DataError as error:
-                problems += error.problems
-        raise DataError(problems)
-    if "delegations" not in frames:
-        frames["delegations"] = _spoken_of(frames["statements"])
-    return Dataset(**frames, parties=parties, links=_read_links(path), where=where, lines=lines)
-
-
-def _read_party_codes(path: Path) -> dict[str, str]:
-    file = path / "party_codes.csv"
-    if not file.exists():
-        return {}
-    header, rows, lines = read_rows(file)
-    if header != ["party", "name"]:
-        raise DataError([Problem(file.name, 1, None, ",".join(header), "the header must be party,name")])
-    problems = [
-        Problem(file.name, int(line), "party", code, "use an upper-case code that is not in use for a state")
-        for (code, _), line in zip(rows, lines, strict=True)
-        if not code.isalnum() or code != code.upper() or code in known_parties()
-    ]
-    if problems:
-        raise DataError(problems)
-    return dict(rows)  # type: ignore[arg-type]
-
-
-def _date_text(dates: pd.Series, known_from: pd.Series | None) -> pd.Series:
-    """Return dates as they stand in a file: with a time where the row was known from that very moment."""
-    day = dates.dt.strftime("%Y-%m-%d")
-    if known_from is None:
-        return day
-    return day.where(known_from != dates, dates.dt.strftime("%Y-%m-%dT%H:%MZ"))
-
-
-def _read_links(path: Path) -> list[tuple[str, str]]:
-    file = path / "links.csv"
-    if not file.exists():
-        return []
-    header, rows, _ = read_rows(file)
-    if header[:2] != ["meeting_id", "linked_to"]:
-        raise DataError([Problem(file.name, 1, None, ",".join(header), "the header must begin with meeting_id,linked_to")])
-    return [(row[0], row[1]) for row in rows]
-
-
-def _spoken_of(statements: pd.DataFrame) -> pd.DataFrame:
-    if not {"meeting_id", "about_party"} <= set(statements.columns):
-        return pd.DataFrame(columns=pd.Index(["meeting_id", "party"]), dtype=object)
-    pairs = statements[["meeting_id", "about_party"]].rename(columns={"about_party": "party"})
-    return pairs[pairs.party.str.strip() != ""].drop_duplicates().reset_index(drop=True)
-
-
-def _check_links(
-    tables: Mapping[str, pd.DataFrame], where: Mapping[str, str], lines: Mapping[str, np.ndarray]
-) -> list[Problem]:
-    """Find what is wrong between rows and between tables."""
-    problems: list[Problem] = []
-
-    def report(table: str, mask: Iterable[bool], column: str, remedy: str) -> None:
-        frame = tables[table]
-        numbers = lines.get(table, np.arange(2, len(frame) + 2))
-        for i in np.flatnonzero(np.asarray(mask, dtype=bool)):
-            value = frame[column].iloc[i]
-            found = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
-            problems.append(Problem(where.get(table, table), int(numbers[i]), column, found, remedy))
-
-    meetings = tables["meetings"]
-    report("meetings", meetings.duplicated("meeting_id"), "meeting_id", "this id stands twice; give each meeting its own")
-    late = meetings.announced_on.dt.normalize() > meetings.date.dt.normalize()
-    report("meetings", late, "announced_on", "this is after the meeting's date; correct one of the two")
-    dates = meetings.drop_duplicates("meeting_id").set_index("meeting_id").date
-    keys = {
-        "delegations": ["meeting_id", "party"],
-        "statements": ["meeting_id", "date", "speaker", "about_party", "text"],
-    }
-    for table, key in keys.items():
-        remedy = "the same " + ", ".join(key) + " stand twice; remove one of the rows"
-        report(table, tables[table].duplicated(key), "meeting_id", remedy)
-    for table in ("delegations", "statements", "signals"):
-        ids = tables[table].meeting_id
-        unknown = ids.notna() & ~ids.isin(dates.index)
-        report(table, unknown, "meeting_id", "no such meeting in meetings.csv; add it there or correct the id")
-    said = tables["statements"]
-    late = said.date.dt.normalize() > said.meeting_id.map(dates).dt.normalize()
-    report("statements", late, "date", "this is after the meeting's date; keep only what was said before it, or correct the date")
-    return problems

@@ -90,8 +90,7 @@ class Experiment:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of everything that changes a forecast: not the name, nor how it is scored."""
-        content = {"features": asdict(self.features), "model": asdict(self.model)}
-        content["horizons"] = self.scoring.horizons
+        content = {"features": asdict(self.features), "model": asdict(self.model), "horizons": self.scoring.horizons}
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
 
 
@@ -121,7 +120,9 @@ def load_experiment(name: str | Path) -> Experiment:
     if path.suffix != ".toml":
         path = _resources.folder("experiments") / f"{name}.toml"
         if not path.exists():
-            raise RequestError(f"experiment: found {str(name)!r}; {one_of(available(), str(name))}, or the path of a TOML file")
+            raise RequestError(
+                f"experiment: found {str(name)!r}; {one_of(available(), str(name))}, or the path of a TOML file"
+            )
     content = _read(path)
     seen = [path.stem]
     while "extends" in content:
@@ -138,7 +139,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RequestError(f"experiment {path}: it cannot be read ({error.strerror}); give the path of a TOML file") from None
+        raise RequestError(
+            f"experiment {path}: it cannot be read ({error.strerror}); give the path of a TOML file"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RequestError(f"experiment {path.name}: this is no valid TOML ({error})") from None
 
@@ -171,13 +174,10 @@ def _build(cls: Any, content: dict[str, Any], where: str) -> Any:
 
 def _typed(key: str, value: Any, spec: Any, where: str) -> Any:
     kind = str(spec.type)
-    wanted, article = {"str": (str, "a text"), "int": (int, "a whole number")}.get(kind, (dict, "a table"))
-    if kind.startswith("tuple"):
-        wanted, article = list, "a list"
+    kinds: dict[str, tuple[Any, str]] = {"str": (str, "a text"), "int": (int, "a whole number")}
+    wanted, article = (list, "a list") if kind.startswith("tuple") else kinds.get(kind, (dict, "a table"))
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise RequestError(f"{where}: found {key} = {value!r}; write {article}")
-    if kind == "tuple[int, ...]" and not all(isinstance(item, int) for item in value):
+    if kind == "tuple[int, ...]" and not all(type(item) is int for item in value):
         raise RequestError(f"{where}: found {key} = {value!r}; write a list of whole numbers")
-    return tuple(value) if isinstance(value, list) else value
-
-
+    return tuple(value) if wanted is list else value

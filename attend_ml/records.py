@@ -21,8 +21,18 @@ LEVELS = ("leader", "senior", "working")
 ROLES = ("leader", "spokesperson", "minister", "aide", "envoy", "lawmaker", "official", "media", "expert")
 CUES = ("commit", "deny", "conditional", "ambiguous", "demand", "invite", "propose", "name", "other")
 FORMATS = ("bilateral", "trilateral", "multilateral", "summit", "proximity")
-TOPICS = ("ceasefire", "peace", "prisoners", "grain", "nuclear", "arms-control", "economy", "security", "general")
-TOPICS += ("other",)
+TOPICS = (
+    "ceasefire",
+    "peace",
+    "prisoners",
+    "grain",
+    "nuclear",
+    "arms-control",
+    "economy",
+    "security",
+    "general",
+    "other",
+)
 STATUSES = ("held", "cancelled", "postponed")
 MODES = ("in_person", "virtual", "absent")
 
@@ -74,7 +84,9 @@ def _blank_to_none(value: Any) -> Any:
         return None
     # TOML has dates of its own; a card may write either.
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%MZ") if value.tzinfo else value.strftime("%Y-%m-%dT%H:%MZ")
+        return (
+            value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%MZ") if value.tzinfo else value.strftime("%Y-%m-%dT%H:%MZ")
+        )
     return value.isoformat() if isinstance(value, dt.date) else value
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from attend_ml.errors import DataError, Problem, one_of
-from attend_ml.records import Delegation, MeetingRow, Record, Signal, Statement, parse_moment
+from attend_ml.records import LEVELS, Delegation, MeetingRow, Record, Signal, Statement, parse_moment
 
 RECORDS: dict[str, type[Record]] = {
     "meetings": MeetingRow,
@@ -122,6 +122,25 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
     return header, rows, np.asarray(lines, dtype=np.int64)
 
 
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as :func:`read_table` reads it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As :func:`check_table` returns it. A date from the very moment of which a row was known keeps its time.
+    path : pathlib.Path
+    """
+    out = frame.drop(columns="known_from", errors="ignore").copy()
+    for name in set(out.columns) & DATES:
+        day = frame[name].dt.strftime("%Y-%m-%d")
+        exact = frame["known_from"] == frame[name] if name == "date" and "known_from" in frame else False
+        out[name] = day.where(~np.asarray(exact), frame[name].dt.strftime("%Y-%m-%dT%H:%MZ"))
+    for name in set(out.columns) & set(LEVELS):
+        out[name] = out[name].map({0.0: "0", 1.0: "1"})
+    out.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
 def check_table(
     frame: pd.DataFrame,
     table: str,
@@ -183,7 +202,9 @@ def check_table(
             except ValidationError as error:
                 remedy = _remedy(error)
                 bad = np.flatnonzero(codes == i)
-                problems += [Problem(where, int(lines[k]), name, "" if found is None else str(found), remedy) for k in bad]
+                problems += [
+                    Problem(where, int(lines[k]), name, "" if found is None else str(found), remedy) for k in bad
+                ]
         out[name] = _typed(name, values)[codes] if len(uniques) else _typed(name, values)
     if problems:
         raise DataError(sorted(problems, key=lambda p: p.line or 0))

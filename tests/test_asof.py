@@ -3,10 +3,10 @@
 import numpy as np
 
 from attend_ml.asof import Situations, delegations_at
-from attend_ml.dataset import load_dataset
 from attend_ml.features.context import MeetingContext
 from attend_ml.features.history import PartyHistory
 from attend_ml.features.signals import EventSignals
+from attend_ml.load import load_dataset
 
 
 def test_vectors_are_the_same_from_the_data_cut_at_the_moment():

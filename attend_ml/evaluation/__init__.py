@@ -1,0 +1,1 @@
+"""Scores, and the splits by date behind them."""

@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 from attend_ml.asof import Situations, delegations_at, outcomes
 from attend_ml.dataset import Dataset, moment
 from attend_ml.errors import RequestError
-from attend_ml.evaluation.scores import auc, brier, calibration_error, interval, log_loss
+from attend_ml.evaluation.scores import auc, brier, calibration_error, log_loss, mean_interval
 from attend_ml.experiment import Experiment
 from attend_ml.models.forecaster import TARGETS, AttendanceForecaster, targets
 
@@ -62,7 +62,7 @@ def origins(data: Dataset, start: str, months: int) -> np.ndarray:
 
     Examples
     --------
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> [str(day) for day in origins(load_dataset(), "2024-07-01", 6)]
     ['2024-07-01', '2025-01-01']
     """
@@ -143,9 +143,7 @@ def _one_origin(data: Dataset, experiment: Experiment, day: np.datetime64, rows:
 SCORES = {"brier": brier, "log_loss": log_loss, "auc": auc, "calibration_error": calibration_error}
 
 
-def score_table(
-    predictions: pd.DataFrame, levels: Sequence[str] = ("leader",), intervals: bool = True
-) -> pd.DataFrame:
+def score_table(predictions: pd.DataFrame, levels: Sequence[str] = ("leader",), intervals: bool = True) -> pd.DataFrame:
     """Score forecasts by level and horizon.
 
     Parameters
@@ -171,8 +169,6 @@ def score_table(
             row |= {name: score(p, y) for name, score in SCORES.items()}
             if intervals:
                 square = (p - y) ** 2
-                row["brier_low"], row["brier_high"] = interval(
-                    lambda rows, square=square: float(square[rows].mean()), part.cluster.to_numpy(dtype=str)
-                )
+                row["brier_low"], row["brier_high"] = mean_interval(square, part.cluster.to_numpy(dtype=str))
             out.append(row)
     return pd.DataFrame(out)

@@ -1,0 +1,1 @@
+"""Extractors: from delegations at a moment to named numbers."""

@@ -19,7 +19,7 @@ class MeetingContext(Extractor):
 
     Examples
     --------
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"] * 2, ["RUS", "TUR"], ["2025-05-14"] * 2)
     >>> columns = MeetingContext().fit(rows)
     >>> float(dict(zip(columns.get_feature_names_out(), columns.transform(rows)[0]))["context__proposer"])
@@ -32,7 +32,16 @@ class MeetingContext(Extractor):
         book = self.book_
         names = [f"convened_{level}" for level in book["levels"]]
         names += [f"format_{form}" for form in book["formats"]]
-        names += ["host", "host_invited", "proposer", "mediator", "organisation", "in_series", "parties", "horizon"]
+        names += [
+            "host",
+            "host_invited",
+            "proposer",
+            "mediator",
+            "organisation",
+            "in_series",
+            "parties",
+            "horizon",
+        ]
         return [*names, "announced", "announced_ago", "lead"]
 
     def _extract(self, X: Situations) -> dict[str, np.ndarray]:

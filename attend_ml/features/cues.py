@@ -46,8 +46,8 @@ class CueReader(BaseEstimator):
 
     Examples
     --------
-    >>> said = pd.DataFrame({"text": ["She will attend.", "He will not come.", "She will be there.", "No trip is planned."],
-    ...                      "role": "spokesperson", "own": True, "convened": "leader"})
+    >>> text = ["She will attend.", "He will not come.", "She will be there.", "No trip is planned."]
+    >>> said = pd.DataFrame({"text": text, "role": "spokesperson", "own": True, "convened": "leader"})
     >>> reader = CueReader().fit(said, ["commit", "deny", "commit", "deny"], ["leader"] * 4)
     >>> cue, level = reader.read(said.iloc[:1])
     >>> cue.shape, level.shape
@@ -164,7 +164,11 @@ class CueReader(BaseEstimator):
         # "The minister will go" is a commitment to a ministers' meeting, and names a substitute for a summit.
         crossed = phrases[:, -4:, None] * convened[:, None, :]
         dense = np.hstack([0.6 * phrases, 0.5 * role, 0.5 * own, 0.5 * convened, 0.5 * crossed.reshape(len(said), -1)])
-        blocks = [self.words_.transform(said.text), self.letters_.transform(said.text), sparse.csr_matrix(dense)]
+        blocks = [
+            self.words_.transform(said.text),
+            self.letters_.transform(said.text),
+            sparse.csr_matrix(dense),
+        ]
         return sparse.hstack(blocks).tocsr()
 
 

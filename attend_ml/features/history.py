@@ -22,7 +22,7 @@ class PartyHistory(Extractor):
 
     Examples
     --------
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
     >>> history = PartyHistory().fit(rows)
     >>> bool(history.shares(rows)["party"][0, 0] < 0.9)

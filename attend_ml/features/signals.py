@@ -25,7 +25,7 @@ class EventSignals(Extractor):
 
     Examples
     --------
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> rows = Situations(load_dataset(), ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
     >>> EventSignals().fit_transform(rows).shape[0]
     1
@@ -49,7 +49,7 @@ class EventSignals(Extractor):
         n_actors = len(self._actors())
         middle = sorted(windows)[len(windows) // 2]
         at = windows.index(middle)
-        out = {}
+        out: dict[str, np.ndarray] = {}
         done, received = X.signal_sums(f"families:{key}", self._values, windows)
         for direction, sums in (("done", done), ("received", received)):
             sums = np.log1p(np.maximum(sums, 0.0))

@@ -43,7 +43,7 @@ class StatementCues(Extractor):
     Examples
     --------
     >>> from attend_ml.asof import delegations_at
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> rows = delegations_at(load_dataset().as_of("2014-01-01"), [1])
     >>> StatementCues().fit_transform(rows).shape == (len(rows), 67)
     True
@@ -51,9 +51,7 @@ class StatementCues(Extractor):
 
     name = "statements"
 
-    def __init__(
-        self, book: dict[str, Any] | None = None, cue_book: dict[str, Any] | None = None, cues: str = "read"
-    ):
+    def __init__(self, book: dict[str, Any] | None = None, cue_book: dict[str, Any] | None = None, cues: str = "read"):
         super().__init__(book)
         self.cue_book = cue_book
         self.cues = cues
@@ -76,7 +74,9 @@ class StatementCues(Extractor):
         read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
         if len(visible):
             groups = texts.meeting_id.map(X.clusters())
-            cue, level = self.reader_.read_out_of_fold(texts, marks.cue, marks.level_spoken, groups, self.book_["folds"])
+            cue, level = self.reader_.read_out_of_fold(
+                texts, marks.cue, marks.level_spoken, groups, self.book_["folds"]
+            )
             read[visible] = cue[:, :, None] * level[:, None, :]
         return self._transform(X, read)
 
@@ -103,7 +103,9 @@ class StatementCues(Extractor):
 
     def _columns(self) -> list[str]:
         stances = list(self.book_["stances"])
-        names = [f"{whose}_{kind}_{s}" for whose in ("own", "about", "others") for kind in ("last", "sum") for s in stances]
+        names = [
+            f"{whose}_{kind}_{s}" for whose in ("own", "about", "others") for kind in ("last", "sum") for s in stances
+        ]
         names += ["own_count", "about_count", "others_count", "own_age", "own_silent", "silent_when_due"]
         return [*names, "own_leader_spoke"]
 
@@ -148,7 +150,9 @@ class StatementCues(Extractor):
         own = about & by
         youngest = np.full(n, np.inf)
         np.minimum.at(youngest, pairs.row[own], age[own])
-        out["own_age"] = np.where(np.isfinite(youngest), np.log1p(np.where(np.isfinite(youngest), youngest, 0)), _NO_WORD)
+        out["own_age"] = np.where(
+            np.isfinite(youngest), np.log1p(np.where(np.isfinite(youngest), youngest, 0)), _NO_WORD
+        )
         out["own_silent"] = (~np.isfinite(youngest)).astype(float)
         named = sum(out[f"own_sum_{name}"] for name in ("leader_yes", "leader_no", "senior_yes", "working_yes"))
         out["silent_when_due"] = np.exp(-np.asarray(named) * 3) / (1 + np.maximum(X.horizon, 0))
@@ -163,12 +167,16 @@ def _texts(X: Situations) -> pd.DataFrame:
     convened = table.meeting_id.map(X.convened())
     own = (table.speaker_party == table.about_party).fillna(False).astype(bool)
     return pd.DataFrame(
-        {"text": table.text, "role": table.speaker_role, "own": own, "convened": convened, "meeting_id": table.meeting_id}
+        {
+            "text": table.text,
+            "role": table.speaker_role,
+            "own": own,
+            "convened": convened,
+            "meeting_id": table.meeting_id,
+        }
     )
 
 
 def _joint(reader: CueReader, texts: pd.DataFrame) -> np.ndarray:
     cue, level = reader.read(texts)
     return cue[:, :, None] * level[:, None, :]
-
-

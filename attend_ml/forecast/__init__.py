@@ -1,0 +1,1 @@
+"""Forecasts, and what stands behind them."""

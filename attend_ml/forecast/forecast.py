@@ -87,7 +87,17 @@ class Forecast:
                 low, high = interval(if_held, cases)
                 p = if_held * self.held
                 rows.append(
-                    (self.meeting.meeting_id, party, level, p, if_held, low * self.held, high * self.held, cases, came)
+                    (
+                        self.meeting.meeting_id,
+                        party,
+                        level,
+                        p,
+                        if_held,
+                        low * self.held,
+                        high * self.held,
+                        cases,
+                        came,
+                    )
                 )
         names = ["meeting_id", "party", "level", "probability", "if_held", "low", "high", "cases", "came"]
         return pd.DataFrame(rows, columns=names)
@@ -165,12 +175,22 @@ class Forecast:
                 for level in LEVELS
             }
             reasons = [
-                {"level": level, "text": row.text, "source_url": row.source_url, "log_odds": float(row.log_odds)}
+                {
+                    "level": level,
+                    "text": row.text,
+                    "source_url": row.source_url,
+                    "log_odds": row.log_odds,
+                }
                 for level in LEVELS
                 for row in self.drivers(level, party).itertuples()
             ]
             forecasts.append(
-                {"party": party, "levels": levels, "drivers": reasons, "analogues": _records(self.analogues(5, party))}
+                {
+                    "party": party,
+                    "levels": levels,
+                    "drivers": reasons,
+                    "analogues": _records(self.analogues(5, party)),
+                }
             )
         return {
             "meeting_id": str(self.meeting.meeting_id),
@@ -183,7 +203,12 @@ class Forecast:
 
     def __repr__(self) -> str:
         head = f"{self.meeting['name']}, {self.meeting.date:%d %B %Y}, as known on {moment_text(self.as_of)}"
-        lines = [head, f"held: {self.held:.0%}", "", f"{'party':<6}" + "".join(f"{level:>9}" for level in LEVELS)]
+        lines = [
+            head,
+            f"held: {self.held:.0%}",
+            "",
+            f"{'party':<6}" + "".join(f"{level:>9}" for level in LEVELS),
+        ]
         table = self._table[list(LEVELS)].mul(self._table.held, axis=0)
         for party, row in zip(self.parties, table.to_numpy(), strict=True):
             lines.append(f"{party:<6}" + "".join(f"{p:>9.0%}" for p in row))
@@ -198,12 +223,14 @@ def moment_text(moment: pd.Timestamp) -> str:
     >>> moment_text(pd.Timestamp("2025-05-14 23:59:59")), moment_text(pd.Timestamp("2025-05-14 12:30"))
     ('2025-05-14', '2025-05-14T12:30Z')
     """
-    return f"{moment:%Y-%m-%d}" if moment == moment.normalize() + pd.Timedelta("23:59:59") else f"{moment:%Y-%m-%dT%H:%MZ}"
+    return (
+        f"{moment:%Y-%m-%d}" if moment == moment.normalize() + pd.Timedelta("23:59:59") else f"{moment:%Y-%m-%dT%H:%MZ}"
+    )
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     table = table.assign(date=table.date.dt.strftime("%Y-%m-%d"))
     return [
-        {key: (None if isinstance(value, float) and np.isnan(value) else value) for key, value in row.items()}
+        {str(key): (None if isinstance(value, float) and np.isnan(value) else value) for key, value in row.items()}
         for row in table.astype(object).to_dict("records")
     ]

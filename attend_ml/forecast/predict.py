@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from attend_ml.asof import Situations
-from attend_ml.dataset import Dataset, When, load_dataset, moment
+from attend_ml.dataset import Dataset, When, moment
 from attend_ml.errors import RequestError, one_of
 from attend_ml.forecast.fitted import Fitted, fitted_as_of, last_day_before
 from attend_ml.forecast.forecast import Forecast, moment_text
+from attend_ml.load import load_dataset
 from attend_ml.records import Meeting
 from attend_ml.sources.card import read_card
 from attend_ml.tables import read_table
@@ -83,7 +84,9 @@ def predict(
     if not parties:
         raise RequestError(f"{meeting_id} has no parties; add rows to delegations.csv")
     if party is not None and party not in parties:
-        raise RequestError(f"party: found {party!r}; {one_of(parties, party)}, or add it to those invited to {meeting_id}")
+        raise RequestError(
+            f"party: found {party!r}; {one_of(parties, party)}, or add it to those invited to {meeting_id}"
+        )
     wanted = parties if party is None else [party]
     fitted = _choose(tables, at, model)
     if fitted.until > at:

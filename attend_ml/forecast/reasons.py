@@ -122,7 +122,7 @@ def reasons(model: AttendanceForecaster, data: Dataset, situation: Situations) -
     shares = contributions(model, situation)
     words = codebook("reasons")
     told = _tell_groups(model, data, situation, words)
-    rows = []
+    rows: list[tuple[str, str, str, str | None, float]] = []
     for k, level in enumerate(LEVELS):
         rows.append((level, "base", words["base"], None, shares.base[k]))
         for g, name in enumerate(GROUPS):
@@ -147,10 +147,14 @@ def _tell_groups(
     came, known = situation.past(("party", "convened_level"))
     history = [
         words["record"].format(
-            party=party, who=words["levels"][level], came=int(came[0, k]), known=int(known[0, k]),
+            party=party,
+            who=words["levels"][level],
+            came=int(came[0, k]),
+            known=int(known[0, k]),
             kind=words["levels"][meeting.convened_level],
         )
-        if known[0, k] else words["no_record"].format(party=party)
+        if known[0, k]
+        else words["no_record"].format(party=party)
         for k, level in enumerate(LEVELS)
     ]
     ones = lambda signals: np.ones((len(signals), 1))  # noqa: E731

@@ -1,0 +1,1 @@
+"""Estimators, calibration, and the forecaster made of them."""

@@ -53,9 +53,7 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(
-        self, members: list[tuple[str, Any]], n_blocks: int = 2, warm_up: float = 0.5, prior: float = 1000.0
-    ):
+    def __init__(self, members: list[tuple[str, Any]], n_blocks: int = 2, warm_up: float = 0.5, prior: float = 1000.0):
         self.members = members
         self.n_blocks = n_blocks
         self.warm_up = warm_up

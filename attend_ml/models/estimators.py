@@ -8,11 +8,11 @@ from typing import Any
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from attend_ml.models.scaling import ClippedScaler
 
 from attend_ml.errors import RequestError, one_of
 from attend_ml.models.calibration import ForwardCalibrated
 from attend_ml.models.rules import rule
+from attend_ml.models.scaling import ClippedScaler
 
 RULES = ("climatology", "party-history", "last-statement")
 KINDS = (*RULES, "logistic", "trees", "blend")

@@ -67,7 +67,7 @@ class AttendanceForecaster(BaseEstimator):
     Examples
     --------
     >>> from attend_ml.asof import delegations_at, outcomes
-    >>> from attend_ml.dataset import load_dataset
+    >>> from attend_ml.load import load_dataset
     >>> rows = delegations_at(load_dataset().as_of("2014-01-01"), [1])
     >>> past = rows.take(outcomes(rows).held.notna().to_numpy())
     >>> model = AttendanceForecaster("climatology", extractors=["context"]).fit(past)
@@ -177,7 +177,8 @@ class AttendanceForecaster(BaseEstimator):
         if (own < 0).any():
             i = int(np.flatnonzero(own < 0)[0])
             raise RequestError(
-                f"{X.party[i]} is not among the parties of {X.meeting_id[i]}; add it to delegations.csv or the meeting card"
+                f"{X.party[i]} is not among the parties of {X.meeting_id[i]}; "
+                "add it to delegations.csv or the meeting card"
             )
         return self.combine(self.vectors(everyone), group, of, own)
 
@@ -251,4 +252,3 @@ def _mean_log_odds(p: np.ndarray, group: np.ndarray, of: np.ndarray) -> np.ndarr
     n = of.max(initial=-1) + 1
     mean = np.bincount(group, weights=z, minlength=n) / np.maximum(np.bincount(group, minlength=n), 1)
     return expit(mean)[of]
-

@@ -55,7 +55,10 @@ def load_model(path: str | Path) -> AttendanceForecaster:
     try:
         untrusted = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED)
         if untrusted:
-            raise RequestError(f"model {path.name}: found the types {sorted(untrusted)[:5]}; they are not trusted: do not load this file")
+            raise RequestError(
+                f"model {path.name}: found the types {sorted(untrusted)[:5]}; "
+                "they are not trusted: do not load this file"
+            )
         model = skops.io.load(path, trusted=list(TRUSTED))
     except (OSError, KeyError, ValueError) as error:
         raise RequestError(f"model {path.name}: it cannot be read ({error}); train it again") from None

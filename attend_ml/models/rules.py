@@ -43,7 +43,8 @@ class Climatology(_Rule):
 
     Examples
     --------
-    >>> float(Climatology().fit(pd.DataFrame({"a": [0, 0, 0]}), np.array([1, 0, 0])).predict_proba(pd.DataFrame({"a": [1]}))[0, 1])
+    >>> rule = Climatology().fit(np.zeros((3, 1)), np.array([1, 0, 0]))
+    >>> float(rule.predict_proba(np.zeros((1, 1)))[0, 1])
     0.375
     """
 
@@ -86,7 +87,10 @@ class LastStatement(_Rule):
     """
 
     def __init__(
-        self, prefix: str = "statements__own_last_", silent: str = "statements__own_silent", strength: float = 10.0
+        self,
+        prefix: str = "statements__own_last_",
+        silent: str = "statements__own_silent",
+        strength: float = 10.0,
     ):
         self.prefix = prefix
         self.silent = silent

@@ -46,7 +46,9 @@ def read_card(path: str | Path, parties: Iterable[str] = ()) -> Meeting:
         remedy = f"it cannot be read ({error.strerror}); give the path of a meeting card"
         raise DataError([problem(None, str(path), remedy)]) from None
     except UnicodeDecodeError as error:
-        raise DataError([problem(None, f"byte 0x{error.object[error.start]:02x}", "this is not UTF-8; save it as UTF-8")]) from None
+        raise DataError(
+            [problem(None, f"byte 0x{error.object[error.start]:02x}", "this is not UTF-8; save it as UTF-8")]
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise DataError([problem(None, str(error), "mend the TOML there")]) from None
 
@@ -90,7 +92,9 @@ def _check(
     ]
     for name, value in row.items():
         if name not in fields:
-            problems.append(Problem(file, None, f"{where}, {name}", str(value), f"no such key; {one_of(list(fields), name)}"))
+            problems.append(
+                Problem(file, None, f"{where}, {name}", str(value), f"no such key; {one_of(list(fields), name)}")
+            )
             continue
         try:
             TypeAdapter(hints[name]).validate_python(value, context=context)

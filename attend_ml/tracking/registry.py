@@ -35,7 +35,9 @@ def load_fitted(uri: str) -> Fitted:
         folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri))
     except Exception as error:  # MLflow raises what its stores raise
         reason = str(error).splitlines()[0]
-        raise RequestError(f"model {uri!r}: it cannot be loaded ({reason}); `attend-ml ui` shows those there are") from None
+        raise RequestError(
+            f"model {uri!r}: it cannot be loaded ({reason}); `attend-ml ui` shows those there are"
+        ) from None
     found = sorted(folder.rglob("forecaster.skops"))
     if not found:
         raise RequestError(f"model {uri!r}: it was not made by attend-ml; train one with `attend-ml train`")

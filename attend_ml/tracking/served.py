@@ -8,17 +8,19 @@ from typing import Any
 import mlflow
 import numpy as np
 import pandas as pd
+from mlflow.pyfunc import PythonModel
 
 from attend_ml.asof import Situations
-from attend_ml.dataset import load_dataset, moment
+from attend_ml.dataset import moment
 from attend_ml.errors import RequestError
+from attend_ml.load import load_dataset
 from attend_ml.models.persistence import load_model
 from attend_ml.records import LEVELS, Meeting, MeetingRow
 
 COLUMNS = (*MeetingRow.model_fields, "parties", "party", "as_of", "statements", "signals")
 
 
-class ServedForecaster(mlflow.pyfunc.PythonModel):
+class ServedForecaster(PythonModel):
     """One row per (meeting, party, as_of) in, the probabilities of the levels out."""
 
     def load_context(self, context: Any) -> None:

@@ -34,7 +34,13 @@ def example(known_until: str) -> pd.DataFrame:
         "about_party": "NOR",
         "text": "The foreign minister will lead the delegation.",
     }
-    done = {"date": day[7], "source_party": "NOR", "target_party": "SWE", "cameo": "036", "source_level": "senior"}
+    done = {
+        "date": day[7],
+        "source_party": "NOR",
+        "target_party": "SWE",
+        "cameo": "036",
+        "source_level": "senior",
+    }
     row = {
         "meeting_id": f"example-{day[10]}",
         "name": "An invented meeting",

@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from attend_ml._version import __version__
-from attend_ml.dataset import Dataset, load_dataset
+from attend_ml.dataset import Dataset
 from attend_ml.evaluation.backtest import fit_as_of, rolling_origin, score_table
 from attend_ml.evaluation.plots import horizon_figure, reliability_figure
 from attend_ml.experiment import Experiment, load_experiment
 from attend_ml.forecast.fitted import codebooks_fingerprint
+from attend_ml.load import load_dataset
 from attend_ml.models.persistence import save_model
 from attend_ml.records import LEVELS
 from attend_ml.tracking import store
@@ -163,9 +164,16 @@ def _log(
 
 def _note(spec: Experiment, end: str, scores: pd.DataFrame) -> str:
     rows = scores[scores.level == "leader"]
-    lines = [f"**{spec.name}**: {spec.summary}", "", f"Rolling origin from {spec.scoring.start}, data to {end}.", ""]
+    lines = [
+        f"**{spec.name}**: {spec.summary}",
+        "",
+        f"Rolling origin from {spec.scoring.start}, data to {end}.",
+        "",
+    ]
     lines += ["| days before | forecasts | Brier score, leader | 90 % interval |", "|---|---|---|---|"]
-    lines += [f"| {r.horizon} | {r.n} | {r.brier:.3f} | {r.brier_low:.3f} to {r.brier_high:.3f} |" for r in rows.itertuples()]
+    lines += [
+        f"| {r.horizon} | {r.n} | {r.brier:.3f} | {r.brier_low:.3f} to {r.brier_high:.3f} |" for r in rows.itertuples()
+    ]
     return "\n".join(lines)
 
 
@@ -173,9 +181,7 @@ def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:
     from attend_ml.tracking import served_example
 
     example = served_example.example(model.known_until_)
-    signature = mlflow.models.infer_signature(
-        example, pd.DataFrame({**dict.fromkeys(LEVELS, [0.5]), "held": [0.5]})
-    )
+    signature = mlflow.models.infer_signature(example, pd.DataFrame({name: [0.5] for name in (*LEVELS, "held")}))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "forecaster.skops"
         save_model(model, path)
@@ -210,11 +216,12 @@ def _crown(mlflow: Any, client: Any, number: str, predictions: pd.DataFrame) -> 
     new_score = choice(both)
     old_score = choice(both.assign(leader=both.leader_old))
     if np.isnan(new_score) or np.isnan(old_score):
-        return False, f"version {number} shares no forecast with the champion (version {current.version}): not compared"
+        return (
+            False,
+            f"version {number} shares no forecast with the champion (version {current.version}): not compared",
+        )
     scores = f"{new_score:.4f} against {old_score:.4f} of version {current.version}"
     if new_score < old_score:
         client.set_registered_model_alias(store.REGISTERED, store.ALIAS, number)
         return True, f"version {number} is the new champion: {scores}"
     return False, f"version {current.version} stays champion: version {number} scores {scores}"
-
-
