@@ -340,6 +340,11 @@ class Dataset:
         if self.links:
             pd.DataFrame(self.links, columns=["meeting_id", "linked_to"]).to_csv(folder / "links.csv", index=False)
 
+    def last_outcome(self) -> pd.Timestamp:
+        """Return the date of the latest meeting whose outcome is in the data; 1677 where there is none."""
+        dates = self.meetings.date[self.meetings.status.notna()]
+        return dates.max() if len(dates) else pd.Timestamp.min
+
     def clusters(self) -> pd.Series:
         """Return for every meeting id the first id of those it is linked with, directly or over others.
 

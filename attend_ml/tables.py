@@ -133,9 +133,10 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     """
     out = frame.drop(columns="known_from", errors="ignore").copy()
     for name in set(out.columns) & DATES:
-        day = frame[name].dt.strftime("%Y-%m-%d")
-        exact = frame["known_from"] == frame[name] if name == "date" and "known_from" in frame else False
-        out[name] = day.where(~np.asarray(exact), frame[name].dt.strftime("%Y-%m-%dT%H:%MZ"))
+        out[name] = frame[name].dt.strftime("%Y-%m-%d")
+    if "known_from" in frame:
+        exact = frame["known_from"] == frame["date"]
+        out.loc[exact, "date"] = frame.date[exact].dt.strftime("%Y-%m-%dT%H:%MZ")
     for name in set(out.columns) & set(LEVELS):
         out[name] = out[name].map({0.0: "0", 1.0: "1"})
     out.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

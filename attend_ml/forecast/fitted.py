@@ -78,8 +78,8 @@ def fitted_as_of(data: Dataset, as_of: pd.Timestamp, experiment: str | Experimen
     """
     spec = load_experiment(experiment) if isinstance(experiment, str) else experiment
     day = last_day_before(as_of)
-    # Once every meeting of the data is over, a later month adds nothing.
-    day = min(day, str((data.meetings.date.max() + pd.Timedelta(days=1)).date()))
+    # Once every outcome of the data is known, a later month adds nothing.
+    day = min(day, str((data.last_outcome() + pd.Timedelta(days=1)).date()))
     return data.cached(f"fitted:{spec.fingerprint()}:{day}", lambda: _load_or_fit(data, spec, day))
 
 

@@ -56,6 +56,10 @@ class Forecast:
         """Whole days from ``as_of`` to the meeting."""
         return int(self._situations.horizon[0])
 
+    def party_name(self, code: str) -> str:
+        """Return the plain name of a party."""
+        return self._data.party_name(code)
+
     @property
     def probabilities(self) -> pd.Series | pd.DataFrame:
         """Probability of each level all in all.

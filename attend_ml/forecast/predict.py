@@ -105,7 +105,7 @@ def _choose(data: Dataset, at: pd.Timestamp, model: str | Fitted | None) -> Fitt
         from attend_ml.tracking.registry import load_fitted
 
         return load_fitted(model)
-    if at > data.meetings.date.max():
+    if at > data.last_outcome():
         # Only a forecast of what is still to come can be made by a model that knows all of the data.
         from attend_ml.tracking.registry import champion
 

@@ -131,7 +131,9 @@ def reasons(model: AttendanceForecaster, data: Dataset, situation: Situations) -
                 rows.append((level, name, text, None, shares.groups[g, k]))
     for i, (text, url) in enumerate(_tell_statements(model, data, situation, shares.items, words)):
         rows += [(level, "statement", text, url, shares.statements[i, k]) for k, level in enumerate(LEVELS)]
-    return pd.DataFrame(rows, columns=["level", "reason", "text", "source_url", "log_odds"])
+    names = ["level", "reason", "text", "source_url", "log_odds"]
+    # As objects, so that a missing address stays None.
+    return pd.DataFrame(rows, columns=names, dtype=object).astype({"log_odds": float})
 
 
 def _tell_groups(

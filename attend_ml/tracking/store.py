@@ -8,8 +8,11 @@ import warnings
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import platformdirs
+
+from attend_ml.errors import RequestError
 
 EXPERIMENT = "attend-ml"
 REGISTERED = "attend-ml"
@@ -24,6 +27,11 @@ def data_folder() -> Path:
 def tracking_uri() -> str:
     """Return ``MLFLOW_TRACKING_URI``, or the address of the SQLite file in the user's data folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{data_folder() / 'mlflow.db'}"
+
+
+def artifacts_uri() -> str:
+    """Return where the artifacts of the store in the user's data folder are kept."""
+    return (data_folder() / "artifacts").as_uri()
 
 
 def exists() -> bool:
@@ -48,6 +56,14 @@ def _import() -> ModuleType:
     return mlflow
 
 
+def _experiment(mlflow: ModuleType, uri: str) -> Any:
+    try:
+        return mlflow.get_experiment_by_name(EXPERIMENT)
+    except Exception as error:  # MLflow raises what the database or the server raises
+        reason = str(error).splitlines()[0]
+        raise RequestError(f"tracking store {uri}: it cannot be used ({reason}); see MLFLOW_TRACKING_URI") from None
+
+
 def connect() -> ModuleType:
     """Return MLflow, pointed at the package's store.
 
@@ -60,8 +76,8 @@ def connect() -> ModuleType:
         Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(os.environ.get("MLFLOW_REGISTRY_URI", uri))
-    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+    if _experiment(mlflow, uri) is None:
         local = uri == f"sqlite:///{data_folder() / 'mlflow.db'}"
-        mlflow.create_experiment(EXPERIMENT, (data_folder() / "artifacts").as_uri() if local else None)
+        mlflow.create_experiment(EXPERIMENT, artifacts_uri() if local else None)
     mlflow.set_experiment(EXPERIMENT)
     return mlflow
