@@ -88,7 +88,7 @@ def describe(data: Dataset, folder: Path | None = None) -> str:
     ]
     if folder is not None:
         sections += [audit_lines(folder), correction_lines(folder)]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
 def bars(counts: Mapping[str, int], others: Mapping[str, int] | None = None) -> list[str]:

@@ -31,7 +31,9 @@ def main(argv: Sequence[str]) -> int:
         raise RequestError(f"no run is recorded yet in {store.tracking_uri()}: run `attend-ml train` first")
     uri = store.tracking_uri()
     experiment = store.connect().get_experiment_by_name(store.EXPERIMENT).experiment_id
-    page = f"#/experiments/{experiment}/runs?workflowType=machine_learning"
+    # MLflow opens in its GenAI mode unless told otherwise.
+    page = f"#/experiments/{experiment}/runs?workflowType=machine_learning&compareRunsMode=CHART"
+    page += "&orderByKey=metrics.%60leader%2Fbrier_choice%60&orderByAsc=true"
     if uri.startswith(("http://", "https://")):
         print(f"the runs are at {uri.rstrip('/')}/{page}")
     else:

@@ -97,7 +97,7 @@ def train(
     end = str((tables.meetings.date.max() + pd.Timedelta(days=1)).date()) if until is None else until
     tables = tables.as_of(end)
     mlflow = store.connect()
-    with mlflow.start_run(run_name=name or f"{spec.name}, data to {end}") as run:
+    with mlflow.start_run(run_name=name or f"{spec.name} to {end}") as run:
         mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name})
         predictions = rolling_origin(tables, spec, n_jobs=n_jobs, progress=progress)
         scores = score_table(predictions, [*LEVELS, "held"])
@@ -129,7 +129,9 @@ def _log(
     )
     by = scores.set_index(["level", "horizon"])
     for level, horizon in by.index:
-        mlflow.log_metric(f"{level}/brier_h{horizon}", by.brier[level, horizon])
+        # The UI orders sections of charts by their names: the leader's comes first.
+        section = "meeting_held" if level == "held" else level
+        mlflow.log_metric(f"{section}/brier_h{horizon}", by.brier[level, horizon])
     for horizon in scores.horizon[scores.level == "leader"]:
         row = by.loc[("leader", horizon)]
         # Steps run to 0, the day of the meeting, so that a chart reads from left to right.
