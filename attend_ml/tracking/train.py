@@ -166,12 +166,9 @@ def _log(
 
 def _note(spec: Experiment, end: str, scores: pd.DataFrame) -> str:
     rows = scores[scores.level == "leader"]
-    lines = [
-        f"**{spec.name}**: {spec.summary}",
-        "",
-        f"Rolling origin from {spec.scoring.start}, data to {end}.",
-        "",
-    ]
+    short = ", ".join(f"{r.brier:.3f} ({r.horizon} days)" for r in rows.itertuples())
+    lines = [f"{spec.summary}. Leader's Brier score: {short}.", ""]
+    lines += [f"Rolling origin from {spec.scoring.start}, data to {end}.", ""]
     lines += ["| days before | forecasts | Brier score, leader | 90 % interval |", "|---|---|---|---|"]
     lines += [
         f"| {r.horizon} | {r.n} | {r.brier:.3f} | {r.brier_low:.3f} to {r.brier_high:.3f} |" for r in rows.itertuples()
