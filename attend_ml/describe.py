@@ -162,7 +162,7 @@ def _tables(data: Dataset, spoken_of: bool) -> list[str]:
     lines = ["Tables", "------"]
     for name, frame in data.tables().items():
         told = "; ".join(fact for fact in facts[name] if fact) if len(frame) else ""
-        lines.append(f"{name:<{_LABEL}}{len(frame):>{_COUNT},}  {told}".rstrip())
+        lines.append(f"{name:<14}{len(frame):>{_COUNT},}  {told}".rstrip())
     if spoken_of:
         lines.append("There is no delegations.csv: the parties are those spoken of in the statements.")
     return lines
@@ -208,7 +208,9 @@ def _levels(data: Dataset) -> list[str]:
 def _statements(data: Dataset) -> list[list[str]]:
     said = data.statements
     dates = data.meetings.set_index("meeting_id").date.dt.normalize()
-    days = (said.meeting_id.map(dates) - said.date.dt.normalize()).dt.days.to_numpy(dtype=float)
+    # Series.map fails where there is no meeting at all.
+    held = dates.reindex(said.meeting_id).reset_index(drop=True)
+    days = (held - said.date.dt.normalize().reset_index(drop=True)).dt.days.to_numpy(dtype=float)
     names = np.array([*_DAYS.values(), _LONGER], dtype=object)
     place = np.searchsorted(np.array(list(_DAYS)), np.nan_to_num(days))
     ahead = pd.Series(np.where(np.isnan(days), None, names[place]), dtype=object)
@@ -225,6 +227,7 @@ def _gaps(data: Dataset) -> list[str]:
     pairs = pd.MultiIndex.from_frame(invited[["meeting_id", "party"]])
     hosts = pd.MultiIndex.from_frame(meetings[["meeting_id", "country"]])
     about = pd.MultiIndex.from_frame(said[["meeting_id", "about_party"]])
+    unplaced = said.meeting_id.isna() | said.about_party.isna()
     dated = meetings.meeting_id.str.extract(r"(\d{4}-\d{2}-\d{2})$")[0]
     event = ["date", "source_party", "target_party", "cameo"]
     found = [
@@ -237,7 +240,7 @@ def _gaps(data: Dataset) -> list[str]:
         ),
         ("delegations without the name of the head", invited.head_name.isna()),
         ("statements that name no party they bear on", said.about_party.isna()),
-        ("statements about a party that has no row", said.about_party.notna() & ~about.isin(pairs)),
+        ("statements about a party that has no row", ~unplaced & ~about.isin(pairs)),
         ("signals told before: same day, parties and code", done.duplicated(event)),
     ]
     lines = ["Gaps", "----"]
