@@ -46,7 +46,8 @@ def check_relations(
         unknown = ids.notna() & ~ids.isin(dates.index)
         report(table, unknown, "meeting_id", "no such meeting in meetings.csv; add it there or correct the id")
     said = tables["statements"]
-    late = said.date.dt.normalize() > said.meeting_id.map(dates).dt.normalize()
+    held = dates.reindex(said.meeting_id).reset_index(drop=True)
+    late = said.date.dt.normalize() > held.dt.normalize()
     report(
         "statements",
         late,

@@ -56,6 +56,16 @@ def codebooks_fingerprint() -> str:
     return digest.hexdigest()
 
 
+@cache
+def code_fingerprint() -> str:
+    """Return the SHA-256 of the package's code: a model fitted by other code is not taken from the cache."""
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parents[1]
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def fitted_as_of(data: Dataset, as_of: pd.Timestamp, experiment: str | Experiment = "champion") -> Fitted:
     """Return the experiment's model as it could have been fitted before ``as_of``, from the cache or fitted now.
 
@@ -68,8 +78,8 @@ def fitted_as_of(data: Dataset, as_of: pd.Timestamp, experiment: str | Experimen
     Returns
     -------
     Fitted
-        Fitted on what was known at the end of the month before. The same data, codebooks, experiment and version of
-        the package give the same file in the user's cache folder.
+        Fitted on what was known at the end of the month before. The same data, codebooks, experiment and code
+        give the same file in the user's cache folder.
 
     Raises
     ------
@@ -87,7 +97,14 @@ def _load_or_fit(data: Dataset, spec: Experiment, day: str) -> Fitted:
     from attend_ml.evaluation.backtest import fit_as_of
     from attend_ml.models.persistence import load_model, save_model
 
-    parts = (__version__, data.as_of(day).fingerprint(), codebooks_fingerprint(), spec.fingerprint(), day)
+    parts = (
+        __version__,
+        code_fingerprint(),
+        data.as_of(day).fingerprint(),
+        codebooks_fingerprint(),
+        spec.fingerprint(),
+        day,
+    )
     key = hashlib.sha256("|".join(parts).encode()).hexdigest()
     path = cache_folder() / f"{spec.name}-{day}-{key[:16]}.skops"
     name = f"{spec.name}, fitted on what was known on {day}"

@@ -70,12 +70,15 @@ def predict(
     if isinstance(meeting, Path):
         meeting = read_card(meeting, tables.parties)
     meeting_id = meeting.meeting_id if isinstance(meeting, Meeting) else meeting
+    date = pd.Timestamp(meeting.date[:10]) if isinstance(meeting, Meeting) else tables.meeting(meeting_id).date
+    at = moment(date - pd.Timedelta(days=1) if as_of is None else as_of)
+    # Fitted on what is in the data alone: a card is asked about, and leaves no model of its own behind.
+    past = tables
+    if tables.as_of(at).delegations.leader.isna().all():
+        past = load_dataset()
+        tables = tables.over(past)
     if isinstance(meeting, Meeting):
         tables = tables.with_meeting(meeting)
-    row = tables.meeting(meeting_id)
-    at = moment(row.date - pd.Timedelta(days=1) if as_of is None else as_of)
-    if tables.as_of(at).delegations.leader.isna().all():
-        tables = tables.over(load_dataset())
     if statements is not None or signals is not None:
         tables = tables.with_rows(
             meeting_id, _read(statements, "statements", tables), _read(signals, "signals", tables)
@@ -88,7 +91,7 @@ def predict(
             f"party: found {party!r}; {one_of(parties, party)}, or add it to those invited to {meeting_id}"
         )
     wanted = parties if party is None else [party]
-    fitted = _choose(tables, at, model)
+    fitted = _choose(past, at, model)
     if fitted.until > at:
         raise RequestError(
             f"model {fitted.name} has seen what became known after {moment_text(at)}: leave out --model, or give one "

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from threadpoolctl import ThreadpoolController
+
+from attend_ml.threads import one_thread
 
 _CLIP = 1e-4
 
@@ -98,7 +97,7 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the shares of 0 and 1, shape (n_rows, 2)."""
-        with _one_thread():
+        with one_thread():
             scores = _log_odds(self.members_, np.asarray(X, dtype=float))
         p = expit(self.intercept_ + scores @ self.weights_)
         return np.column_stack([1 - p, p])
@@ -143,21 +142,12 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
         return found.x[1:], float(found.x[0])
 
 
-@cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()  # looks through all loaded libraries: once is enough
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    return _controller().limit(limits=1)
-
-
 def fit_weighted(model: Any, X: Any, y: np.ndarray, weight: np.ndarray | None) -> Any:
     """Fit a classifier, with weights if there are any; of a Pipeline the last step gets them."""
     name = f"{model.steps[-1][0]}__sample_weight" if hasattr(model, "steps") else "sample_weight"
     # Boosted trees on small data slow down manyfold when their threads compete for busy cores, and again when given
     # weights that are all one (scikit-learn 1.9 then finds every bin edge by a weighted percentile).
-    with _one_thread():
+    with one_thread():
         return model.fit(X, y, **({} if weight is None else {name: weight}))
 
 

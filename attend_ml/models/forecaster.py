@@ -19,6 +19,7 @@ from attend_ml.features.signals import EventSignals
 from attend_ml.features.statements import StatementCues
 from attend_ml.models.estimators import make_estimator
 from attend_ml.records import LEVELS
+from attend_ml.threads import one_thread
 
 EXTRACTORS: dict[str, type[Extractor]] = {
     "context": MeetingContext,
@@ -27,6 +28,7 @@ EXTRACTORS: dict[str, type[Extractor]] = {
     "history": PartyHistory,
 }
 # "anyone": somebody of any level; it keeps the levels coherent.
+_DIGITS = 9
 TARGETS = ("held", *LEVELS, "anyone")
 
 
@@ -113,6 +115,10 @@ class AttendanceForecaster(BaseEstimator):
         y = outcomes(X) if y is None else y
         if len(X) == 0 or y.held.isna().all():
             raise RequestError("there is nothing to fit on: no meeting with a known outcome lies before this date")
+        with one_thread():
+            return self._fit(X, y)
+
+    def _fit(self, X: Situations, y: pd.DataFrame) -> Self:
         self.extractors_ = []
         blocks = []
         for name in self.extractors:
@@ -124,7 +130,7 @@ class AttendanceForecaster(BaseEstimator):
         names = np.concatenate([e.get_feature_names_out() for e in self.extractors_]).astype(str)
         self.kept_ = np.array([not name.startswith(tuple(self.without)) for name in names], dtype=bool)
         self.columns_ = names[self.kept_]
-        table = pd.DataFrame(np.hstack(blocks)[:, self.kept_], columns=self.columns_)
+        table = self._table(blocks)
         self.typical_ = table.to_numpy().mean(axis=0)
         date = X.as_of.astype("datetime64[D]") + X.horizon.astype("timedelta64[D]")
         self.last_date_ = str(date.max())
@@ -154,8 +160,12 @@ class AttendanceForecaster(BaseEstimator):
 
     def vectors(self, X: Situations) -> pd.DataFrame:
         """Return the named columns of each situation."""
-        values = np.hstack([extractor.transform(X) for extractor in self.extractors_])[:, self.kept_]
-        return pd.DataFrame(values, columns=self.columns_)
+        with one_thread():
+            return self._table([extractor.transform(X) for extractor in self.extractors_])
+
+    def _table(self, blocks: list[np.ndarray]) -> pd.DataFrame:
+        # Sums over rows in another order differ in their last bits: rounded, they are equal for a tree to split.
+        return pd.DataFrame(np.hstack(blocks)[:, self.kept_].round(_DIGITS), columns=self.columns_)
 
     def predict(self, X: Situations) -> pd.DataFrame:
         """Return the probabilities.

@@ -5,13 +5,21 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from attend_ml.errors import DataError, Problem, one_of
 from attend_ml.records import Meeting, Record, Signal, Statement, parse_moment
 
+# In place of pydantic's own words, which speak of Python's types.
+_REMEDIES = {
+    "string_type": 'write a text in quotes, like "042"',
+    "list_type": 'write a list, like ["NOR", "SWE"]',
+    "too_short": "name at least one",
+    "float_parsing": "write a number",
+    "float_type": "write a number",
+}
 _LISTS: dict[str, type[Record]] = {"statements": Statement, "signals": Signal}
 
 
@@ -69,10 +77,18 @@ def read_card(path: str | Path, parties: Iterable[str] = ()) -> Meeting:
         raise DataError(problems)
     meeting = Meeting.model_validate({**content["meeting"], **{k: content.get(k, []) for k in _LISTS}}, context=context)
     held = parse_moment(meeting.date)[0].date()
+    if meeting.announced_on and parse_moment(meeting.announced_on)[0].date() > held:
+        remedy = f"this is after the meeting ({held}); correct one of the two"
+        problems.append(problem("[meeting], announced_on", meeting.announced_on, remedy))
     for number, said in enumerate(meeting.statements, start=1):
         if parse_moment(said.date)[0].date() > held:
             remedy = f"this is after the meeting ({held}); keep only what was said before it, or correct the date"
             problems.append(problem(f"[[statements]] number {number}, date", said.date, remedy))
+    for key in _LISTS:
+        for number, row in enumerate(getattr(meeting, key), start=1):
+            if row.meeting_id not in (None, meeting.meeting_id):
+                remedy = f"this card is about {meeting.meeting_id}; leave meeting_id out"
+                problems.append(problem(f"[[{key}]] number {number}, meeting_id", row.meeting_id, remedy))
     if problems:
         raise DataError(problems)
     return meeting
@@ -97,9 +113,9 @@ def _check(
             )
             continue
         try:
-            TypeAdapter(hints[name]).validate_python(value, context=context)
+            TypeAdapter(cast(Any, Annotated[hints[name], fields[name]])).validate_python(value, context=context)
         except ValidationError as error:
             first = error.errors()[0]
-            remedy = first["msg"].removeprefix("Value error, ")
+            remedy = _REMEDIES.get(first["type"], first["msg"].removeprefix("Value error, "))
             problems.append(Problem(file, None, f"{where}, {name}", str(first["input"]), remedy))
     return problems
