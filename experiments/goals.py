@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attend_ml.evaluation.backtest import rolling_origin, score_table
+from attend_ml.evaluation.backtest import choice, rolling_origin, score_table
 from attend_ml.experiment import load_experiment
 from attend_ml.load import load_dataset
 
@@ -22,18 +22,21 @@ def row(name: str, cells: list[str]) -> str:
 def main() -> None:
     """Score every experiment and print the table."""
     data = load_dataset()
-    lines = [row("leader in person, given that it is held: Brier score", [f"{h} days" for h in HORIZONS])]
-    lines.append("|---" * (len(HORIZONS) + 1) + "|")
+    days = [f"{h} day{'s' if h != 1 else ''}" for h in HORIZONS]
+    lines = [row("leader in person, given that it is held: Brier score", [*days, "mean of 7, 3, 1"])]
+    lines.append("|---" * (len(HORIZONS) + 2) + "|")
     tables: dict[str, pd.DataFrame] = {}
     for name in EXPERIMENTS:
-        tables[name] = score_table(rolling_origin(data, load_experiment(name))).set_index("horizon")
-        lines.append(row(name, [f"{tables[name].brier[h]:.3f}" for h in HORIZONS]))
+        predictions = rolling_origin(data, load_experiment(name))
+        tables[name] = score_table(predictions).set_index("horizon")
+        # A fourth digit where models are chosen between.
+        lines.append(row(name, [*(f"{tables[name].brier[h]:.3f}" for h in HORIZONS), f"{choice(predictions):.4f}"]))
     best = tables["champion"]
     bounds = [f"{best.brier_low[h]:.3f} to {best.brier_high[h]:.3f}" for h in HORIZONS]
-    lines.append(row("champion, 90 % interval", bounds))
-    lines.append(row("forecasts scored", [f"{best.n[h]:,}" for h in HORIZONS]))
-    lines.append(row("least accepted", [f"{LEAST[h]:.3f}" if h in LEAST else "" for h in HORIZONS]))
-    lines.append(row("goal", [f"{GOAL[h]:.2f}" if h in GOAL else "" for h in HORIZONS]))
+    lines.append(row("champion, 90 % interval", [*bounds, ""]))
+    lines.append(row("forecasts scored", [*(f"{best.n[h]:,}" for h in HORIZONS), ""]))
+    lines.append(row("least accepted", [f"{LEAST[h]:.3f}" if h in LEAST else "" for h in [*HORIZONS, None]]))
+    lines.append(row("goal", [f"{GOAL[h]:.2f}" if h in GOAL else "" for h in [*HORIZONS, None]]))
     print("\n".join(lines))
 
 

@@ -140,6 +140,8 @@ def _one_origin(data: Dataset, experiment: Experiment, day: np.datetime64, rows:
     )
 
 
+# The champion is chosen by the leader's Brier score, averaged over these days before the meeting.
+CHOICE = (7, 3, 1)
 SCORES = {"brier": brier, "log_loss": log_loss, "auc": auc, "calibration_error": calibration_error}
 
 
@@ -172,3 +174,10 @@ def score_table(predictions: pd.DataFrame, levels: Sequence[str] = ("leader",), 
                 row["brier_low"], row["brier_high"] = mean_interval(square, part.cluster.to_numpy(dtype=str))
             out.append(row)
     return pd.DataFrame(out)
+
+
+def choice(predictions: pd.DataFrame) -> float:
+    """Return the score a champion is chosen by: the leader's Brier score, the mean over 7, 3 and 1 days."""
+    known = predictions[predictions.leader_outcome.notna() & predictions.horizon.isin(CHOICE)]
+    square = (known.leader - known.leader_outcome) ** 2
+    return float(square.groupby(known.horizon).mean().mean()) if len(known) else float("nan")

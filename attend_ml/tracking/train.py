@@ -16,7 +16,7 @@ import pandas as pd
 
 from attend_ml._version import __version__
 from attend_ml.dataset import Dataset
-from attend_ml.evaluation.backtest import fit_as_of, rolling_origin, score_table
+from attend_ml.evaluation.backtest import choice, fit_as_of, rolling_origin, score_table
 from attend_ml.evaluation.plots import horizon_figure, reliability_figure
 from attend_ml.experiment import Experiment, load_experiment
 from attend_ml.forecast.fitted import codebooks_fingerprint
@@ -26,8 +26,6 @@ from attend_ml.records import LEVELS
 from attend_ml.tracking import store
 from attend_ml.tracking.registry import champion_version, register
 
-# The champion is chosen by the leader's Brier score, averaged over these days before the meeting.
-CHOICE = (7, 3, 1)
 _VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
 
 
@@ -194,13 +192,6 @@ def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:
             input_example=example,
             pip_requirements=[f"attend-ml=={__version__}", *(f"{p}=={version(p)}" for p in _VERSIONS)],
         )
-
-
-def choice(predictions: pd.DataFrame) -> float:
-    """Return the score a champion is chosen by: the leader's Brier score, the mean over 7, 3 and 1 days."""
-    known = predictions[predictions.leader_outcome.notna() & predictions.horizon.isin(CHOICE)]
-    square = (known.leader - known.leader_outcome) ** 2
-    return float(square.groupby(known.horizon).mean().mean()) if len(known) else float("nan")
 
 
 def _crown(mlflow: Any, client: Any, number: str, predictions: pd.DataFrame) -> tuple[bool, str]:
