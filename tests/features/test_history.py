@@ -1,0 +1,251 @@
+"""How often this level came before: shares against a count by hand and against plain filtering of the tables."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import logit
+
+from attend_ml.asof import Situations, delegations_at
+from attend_ml.features.history import PartyHistory
+from attend_ml.records import LEVELS
+
+
+def columns(extractor, rows):
+    names = [name.removeprefix("history__") for name in extractor.get_feature_names_out()]
+    return pd.DataFrame(extractor.transform(rows), columns=names)
+
+
+@pytest.fixture(scope="module")
+def rows(data):
+    """A spread of delegations and horizons, the first and the last meetings among them."""
+    every = delegations_at(data, [14, 1])
+    return every.take(np.unique(np.r_[:4, np.arange(0, len(every), 61), len(every) - 4 : len(every)]))
+
+
+@pytest.fixture(scope="module")
+def history(rows):
+    return PartyHistory().fit(rows)
+
+
+def past_delegations(data, as_of):
+    """Return what had come of delegations by a moment, by filtering."""
+    table = data.delegations.merge(data.meetings, on="meeting_id", suffixes=("", "_meeting"))
+    table["few"] = table.groupby("meeting_id").party.transform("size") <= 3
+    table["host"] = table.country == table.party
+    table["over"] = table.date.dt.normalize() + pd.Timedelta(days=1)
+    return table[(table.over <= as_of) & (table.status == "held")]
+
+
+def naive_shares(book, past, me, as_of):
+    """Return shares and numbers of cases of the three levels, of one party at one moment, by filtering."""
+    out = {"half": (np.full(3, 0.5), np.zeros(3))}
+    for spec in book["shares"]:
+        alike = np.ones(len(past), dtype=bool)
+        for attribute in spec["by"]:
+            alike &= (past[attribute] == me[attribute]).to_numpy()
+        if "days" in spec:
+            alike &= (past.over + pd.Timedelta(days=spec["days"]) >= as_of).to_numpy()
+        labels = past.loc[alike, list(LEVELS)]
+        known = labels.notna().sum().to_numpy()
+        strength, prior = spec["strength"], out[spec["prior"]][0]
+        out[spec["name"]] = (labels.sum().to_numpy() + strength * prior) / (known + strength), known
+    return out
+
+
+def me_at(data, meeting_id, party):
+    meeting = data.meeting(meeting_id)
+    few = (data.delegations.meeting_id == meeting_id).sum() <= 3
+    return {**meeting.to_dict(), "party": party, "host": meeting.country == party, "few": few}
+
+
+def test_shares_and_cases_equal_those_counted_by_filtering(data, rows, history):
+    table = columns(history, rows)
+    book = history.book_
+    for i in range(len(rows)):
+        me = me_at(data, rows.meeting_id[i], rows.party[i])
+        naive = naive_shares(book, past_delegations(data, rows.as_of[i]), me, rows.as_of[i])
+        for name in (spec["name"] for spec in book["shares"]):
+            share, known = naive[name]
+            found = table.loc[i, [f"share_{name}_{level}" for level in LEVELS]].to_numpy(dtype=float)
+            np.testing.assert_allclose(found, logit(share), atol=1e-9, err_msg=f"{name} in row {i}")
+            assert table[f"known_{name}"][i] == pytest.approx(np.log1p(known[0])), (i, name)
+
+
+def test_the_other_sides_shares_are_the_mean_over_the_other_parties(data, rows, history):
+    table = columns(history, rows)
+    for i in range(0, len(rows), 3):
+        meeting, as_of = rows.meeting_id[i], rows.as_of[i]
+        invited = data.delegations.party[data.delegations.meeting_id == meeting]
+        others = [party for party in invited if party != rows.party[i]]
+        past = past_delegations(data, as_of)
+        theirs = [naive_shares(history.book_, past, me_at(data, meeting, other), as_of) for other in others]
+        for name in ("party", "series"):
+            mean = np.mean([logit(share[name][0]) for share in theirs], axis=0) if theirs else np.zeros(3)
+            found = table.loc[i, [f"others_share_{name}_{level}" for level in LEVELS]].to_numpy(dtype=float)
+            np.testing.assert_allclose(found, mean, atol=1e-9, err_msg=f"{name} in row {i}")
+
+
+def test_contacts_equal_those_counted_by_filtering(data, rows, history):
+    table = columns(history, rows)
+    days = history.book_["contacts"]["days"]
+    for i in range(len(rows)):
+        as_of = pd.Timestamp(rows.as_of[i])
+        past = past_delegations(data, as_of)
+        came = past[(past[list(LEVELS)] == 1).any(axis=1)]
+        mine = came[came.party == rows.party[i]].set_index("meeting_id")
+        invited = data.delegations.party[data.delegations.meeting_id == rows.meeting_id[i]]
+        others = [party for party in invited if party != rows.party[i]]
+        counts, latest = [], None
+        for other in others:
+            both = came[(came.party == other) & came.meeting_id.isin(mine.index)]
+            latest = max([latest, *both.over] if latest else list(both.over), default=None)
+            lately = both[both.over + pd.Timedelta(days=days) >= as_of]
+            own = mine.loc[lately.meeting_id]
+            leaders = (lately.leader.to_numpy() == 1) & (own.leader.to_numpy() == 1)
+            theirs = ((lately.leader == 1) | (lately.senior == 1)).to_numpy()
+            ours = ((own.leader == 1) | (own.senior == 1)).to_numpy()
+            counts.append([len(lately), leaders.sum(), (theirs & ours & ~leaders).sum()])
+        mean = np.mean(counts, axis=0) if counts else np.zeros(3)
+        found = table.loc[i, ["contacts", "contacts_leaders", "contacts_senior"]].to_numpy(dtype=float)
+        np.testing.assert_allclose(found, np.log1p(mean), atol=1e-12)
+        ago = 8.0 if latest is None else np.log1p((as_of - latest) / pd.Timedelta(days=1))
+        assert table.contact_ago[i] == pytest.approx(ago)
+
+
+def meeting(day, **more):
+    return {"meeting_id": f"geneva-{day}", "date": day, "country": "CHE", **more}
+
+
+def delegation(day, party, **came):
+    return {"meeting_id": f"geneva-{day}", "party": party, **came}
+
+
+def test_a_share_by_hand(build):
+    days = ["2020-01-10", "2020-02-10", "2020-03-10", "2020-06-01"]
+    came = [1, 0, 0]
+    data = build(
+        [meeting(day) for day in days],
+        [delegation(day, "RUS", leader=leader) for day, leader in zip(days, came, strict=False)]
+        + [delegation(days[3], "RUS")],
+    )
+    rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
+    shares = PartyHistory().fit(rows).shares(rows)
+    # One of three came, pulled to one half by four cases; then pulled to that by four more.
+    common = (1 + 4 * 0.5) / (3 + 4)
+    assert shares["common"][0, 0] == pytest.approx(common)
+    assert shares["party"][0, 0] == pytest.approx((1 + 4 * common) / (3 + 4))
+    assert shares["common"][0, 1] == 0.5
+
+
+def test_the_more_cases_the_nearer_a_share_is_to_what_was_seen(build):
+    def share(n):
+        days = [f"2020-01-{day:02}" for day in range(1, n + 1)]
+        data = build(
+            [meeting(day) for day in [*days, "2020-06-01"]],
+            [delegation(day, "RUS", leader=1) for day in days] + [delegation("2020-06-01", "RUS")],
+        )
+        rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
+        return PartyHistory().fit(rows).shares(rows)["party"][0, 0]
+
+    shares = [share(n) for n in (0, 1, 5, 25)]
+    assert shares[0] == 0.5
+    assert shares == sorted(shares)
+    assert 0.98 < shares[-1] < 1
+
+
+def test_a_larger_strength_keeps_a_share_nearer_its_prior(rows, history):
+    book = copy.deepcopy(history.book_)
+    for spec in book["shares"]:
+        if spec["name"] == "party":
+            spec["strength"] = 4000.0
+    shares = PartyHistory(book).fit(rows).shares(rows)
+    assert np.abs(shares["party"] - shares["common"]).max() < 0.01
+    assert np.abs(history.shares(rows)["party"] - shares["common"]).max() > 0.2
+
+
+def test_a_party_never_seen_before_has_the_share_of_all(build):
+    days = ["2020-01-10", "2020-02-10", "2020-03-10"]
+    data = build(
+        [meeting(day) for day in [*days, "2020-06-01"]],
+        [delegation(day, party, leader=1, senior=0) for day in days for party in ("RUS", "USA")]
+        + [delegation("2020-06-01", "MNG")],
+    )
+    rows = Situations(data, ["geneva-2020-06-01"], ["MNG"], ["2020-05-31"])
+    history = PartyHistory().fit(rows)
+    shares, table = history.shares(rows), columns(history, rows)
+    np.testing.assert_array_equal(shares["party"], shares["common"])
+    np.testing.assert_array_equal(shares["party_any"], shares["common"])
+    assert shares["common"][0].tolist() == pytest.approx([(6 + 2) / 10, 2 / 10, 0.5])
+    assert table.known_party[0] == 0
+    assert table.known_common[0] == pytest.approx(np.log(7))
+    assert table.contact_ago[0] == 8.0
+
+
+def test_a_party_that_is_in_no_table_has_the_share_of_all(data):
+    rows = Situations(data, ["istanbul-2025-05-15"], ["TUV"], ["2025-05-14"])
+    assert not (data.delegations.party == "TUV").any()
+    shares = PartyHistory().fit(rows).shares(rows)
+    np.testing.assert_array_equal(shares["party"], shares["common"])
+
+
+@pytest.mark.parametrize("status", ["cancelled", "postponed"])
+def test_meetings_that_were_not_held_do_not_count(build, status):
+    data = build(
+        [meeting("2020-01-10", status=status), meeting("2020-06-01")],
+        [delegation("2020-01-10", party, leader=1) for party in ("RUS", "USA")]
+        + [delegation("2020-06-01", party) for party in ("RUS", "USA")],
+    )
+    rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
+    table = columns(PartyHistory().fit(rows), rows)
+    assert table.known_party[0] == 0
+    assert table.contacts[0] == 0
+
+
+def test_a_meeting_counts_from_the_end_of_its_day(build):
+    data = build(
+        [meeting("2020-01-10"), meeting("2020-06-01")],
+        [delegation("2020-01-10", "RUS", leader=1), delegation("2020-06-01", "RUS")],
+    )
+    when = ["2020-01-10", "2020-01-11T00:00Z", "2020-01-11"]
+    rows = Situations(data, ["geneva-2020-06-01"] * 3, ["RUS"] * 3, when)
+    known = columns(PartyHistory().fit(rows), rows).known_party
+    # Midnight in a text with a time is that very moment: the first second after the meeting's day.
+    assert known.tolist() == pytest.approx([0, np.log(2), np.log(2)])
+
+
+def test_an_unknown_label_counts_neither_for_nor_against(build):
+    days = ["2020-01-10", "2020-02-10"]
+    data = build(
+        [meeting(day) for day in [*days, "2020-06-01"]],
+        [delegation(days[0], "RUS", leader=1), delegation(days[1], "RUS", senior=1), delegation("2020-06-01", "RUS")],
+    )
+    rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
+    history = PartyHistory().fit(rows)
+    assert columns(history, rows).known_party[0] == pytest.approx(np.log(2))
+    assert history.shares(rows)["common"][0].tolist() == [0.6, 0.6, 0.5]
+
+
+def test_old_cases_leave_a_window_and_stay_in_the_whole_record(build):
+    data = build(
+        [meeting("2015-01-10"), meeting("2020-06-01")],
+        [delegation("2015-01-10", "RUS", leader=1), delegation("2020-06-01", "RUS")],
+    )
+    rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
+    table = columns(PartyHistory().fit(rows), rows)
+    assert table.known_party[0] == pytest.approx(np.log(2))
+    assert table.known_party_recent[0] == 0
+    assert table.known_common[0] == 0
+
+
+def test_a_meeting_outside_any_series_takes_the_partys_share(build):
+    data = build(
+        [meeting("2020-01-10", series="g20"), meeting("2020-06-01")],
+        [delegation("2020-01-10", "RUS", leader=1), delegation("2020-06-01", "RUS")],
+    )
+    rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
+    history = PartyHistory().fit(rows)
+    shares = history.shares(rows)
+    np.testing.assert_array_equal(shares["series"], shares["party"])
+    assert columns(history, rows).known_series[0] == 0
