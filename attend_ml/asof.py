@@ -64,6 +64,8 @@ class Situations:
         self.party = np.asarray(party, dtype=object)
         if isinstance(as_of, np.ndarray) and as_of.dtype.kind == "M":
             moments = as_of.astype("datetime64[s]")
+            if np.datetime_data(as_of.dtype)[0] in ("Y", "M", "W", "D"):
+                moments = moments.astype("datetime64[D]").astype("datetime64[s]") + (DAY - 1)
         else:
             stamps = {when: moment(when) for when in set(as_of)}
             moments = np.array([stamps[when] for when in as_of], dtype="datetime64[s]")
@@ -133,7 +135,8 @@ class Situations:
             raise KeyError("status is an outcome: features must not see it")
         values = self._tables.meetings[column].to_numpy()[self._m]
         if column == "announced_on":
-            return np.where(values.astype("datetime64[s]") <= self.as_of, values, np.datetime64("NaT"))
+            known = self._tables.announced[self._m] <= self._t
+            return np.where(known, values, np.datetime64("NaT"))
         return values
 
     def n_parties(self) -> np.ndarray:
@@ -204,9 +207,9 @@ class Situations:
     def said(self) -> Pairs:
         """Return every statement made before the row's meeting and known by its moment."""
         pairs = self._tables.said.pairs(self._m, self._t)
-        if self._hidden is not None:
+        if self._hidden is not None and len(self._hideable):
             place = np.minimum(np.searchsorted(self._hideable, pairs.item), len(self._hideable) - 1)
-            gone = (self._hideable[place] == pairs.item) & self._hidden[pairs.row, place] if len(place) else place > 0
+            gone = (self._hideable[place] == pairs.item) & self._hidden[pairs.row, place]
             pairs = Pairs(pairs.row[~gone], pairs.item[~gone])
         return pairs
 

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from attend_ml import _resources
-from attend_ml.checks import check_relations
+from attend_ml.checks import check_relations, inspect_tables
 from attend_ml.errors import DataError, Problem, RequestError, one_of
 from attend_ml.records import Meeting, parse_moment
-from attend_ml.tables import RECORDS, check_table, columns, write_table
+from attend_ml.tables import RECORDS, check_table, columns, known_when, write_table
 
 T = TypeVar("T")
 When = str | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
@@ -57,6 +57,8 @@ def moment(when: When) -> pd.Timestamp:
         except ValueError as error:
             raise RequestError(f"as-of date: found {when!r}; {error}") from None
         stamp = pd.Timestamp(value)
+    elif not isinstance(when, dt.date | np.datetime64) or pd.isna(when):
+        raise RequestError(f"as-of date: found {when!r}; write a date as YYYY-MM-DD, or a UTC time")
     else:
         stamp = pd.Timestamp(when)
         stamp = stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo else stamp
@@ -122,19 +124,20 @@ class Dataset:
             "statements": statements,
             "signals": signals,
         }
-        where, lines = where or {}, lines or {}
-        problems: list[Problem] = []
-        checked: dict[str, pd.DataFrame] = {}
-        for name, frame in given.items():
-            try:
-                checked[name] = check_table(frame, name, where.get(name), lines.get(name), self.parties)
-            except DataError as error:
-                problems += error.problems
-        if not problems:
-            problems = check_relations(checked, where, lines)
+        checked, problems = inspect_tables(given, self.parties, where, lines)
         if problems:
             raise DataError(problems)
         self._set(checked)
+
+    @classmethod
+    def of_checked(
+        cls, tables: Mapping[str, pd.DataFrame], parties: Mapping[str, str], links: Iterable[tuple[str, str]]
+    ) -> Dataset:
+        """Return a dataset of tables that :func:`attend_ml.checks.inspect_tables` found nothing wrong with."""
+        out = object.__new__(cls)
+        out.parties, out.links = dict(parties), tuple(links)
+        out._set(tables)
+        return out
 
     def _set(self, tables: Mapping[str, pd.DataFrame]) -> None:
         self.meetings = tables["meetings"]
@@ -188,10 +191,10 @@ class Dataset:
             If ``when`` is no date.
         """
         at = moment(when)
-        over = self.meetings.date + pd.Timedelta(days=1) <= at
+        over = self.meetings.date.dt.normalize() + pd.Timedelta(days=1) <= at
         meetings = self.meetings.assign(
             status=self.meetings.status.where(over, None),
-            announced_on=self.meetings.announced_on.where(self.meetings.announced_on <= at),
+            announced_on=self.meetings.announced_on.where(known_when(self.meetings.announced_on) <= at),
         )
         known = self.delegations.meeting_id.isin(self.meetings.meeting_id[over])
         hidden = {name: self.delegations[name].where(known, None) for name in OUTCOMES["delegations"]}
@@ -253,14 +256,7 @@ class Dataset:
             where=where,
         )
         kept = {name: frame[frame.meeting_id != mid] for name, frame in self.tables().items()}
-        return self._with(
-            **{
-                name: pd.concat([kept[name], frame], ignore_index=True)
-                if len(frame)
-                else kept[name].reset_index(drop=True)
-                for name, frame in new.tables().items()
-            }
-        )
+        return self._with(**{name: _stack(kept[name], frame) for name, frame in new.tables().items()})
 
     def with_rows(self, meeting_id: str, statements: pd.DataFrame | None, signals: pd.DataFrame | None) -> Dataset:
         """Return these tables with more statements and signals of one meeting.
@@ -280,22 +276,25 @@ class Dataset:
         DataError
             If a row is wrong, or already there.
         """
-        added = {}
+        added: dict[str, pd.DataFrame] = {}
+        lines: dict[str, np.ndarray] = {}
         for name, frame in (("statements", statements), ("signals", signals)):
             if frame is not None and len(frame):
                 ids = frame["meeting_id"] if "meeting_id" in frame else pd.Series(None, index=frame.index, dtype=object)
                 ids = ids.astype(object).where(ids.notna() & (ids != ""), meeting_id)
                 foreign = [
-                    Problem(name, None, "meeting_id", str(v), f"only rows of {meeting_id} can be added")
-                    for v in ids
-                    if v != meeting_id
+                    Problem(name, line, "meeting_id", str(found), f"only rows of {meeting_id} can be added")
+                    for line, found in enumerate(ids, start=2)
+                    if found != meeting_id
                 ]
                 if foreign:
                     raise DataError(foreign)
                 checked = check_table(frame.assign(meeting_id=ids), name, parties=self.parties)
-                added[name] = pd.concat([self.tables()[name], checked[self.tables()[name].columns]], ignore_index=True)
-        tables = {**self.tables(), **added}
-        problems = check_relations(tables, {}, {})
+                before = self.tables()[name]
+                added[name] = _stack(before, checked)
+                # The tables are right as they are: what is found is found in the rows added, counted from their header.
+                lines[name] = np.r_[np.arange(len(before)), np.arange(len(checked))] + 2
+        problems = check_relations({**self.tables(), **added}, {}, lines)
         if problems:
             raise DataError(problems)
         return self._with(**added)
@@ -313,10 +312,11 @@ class Dataset:
         """
         mine = set(self.meetings.meeting_id)
         kept = {name: frame[~frame.meeting_id.isin(mine)] for name, frame in base.tables().items()}
-        own = {name: frame[kept[name].columns] for name, frame in self.tables().items()}
-        merged = self._with(
-            **{n: pd.concat([kept[n], own[n]], ignore_index=True) if len(own[n]) else kept[n] for n in own}
-        )
+        own = self.tables()
+        shared = kept["signals"][kept["signals"].meeting_id.isna()]
+        # A signal of no meeting may stand in both.
+        own["signals"] = own["signals"][~_keys(own["signals"]).isin(set(_keys(shared)))]
+        merged = self._with(**{name: _stack(kept[name], own[name]) for name in own})
         merged.parties = {**base.parties, **self.parties}
         merged.links = (*base.links, *self.links)
         return merged
@@ -333,12 +333,15 @@ class Dataset:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.tables().items():
             write_table(frame, folder / f"{name}.csv")
-        if self.parties:
-            pd.DataFrame(self.parties.items(), columns=["party", "name"]).to_csv(
-                folder / "party_codes.csv", index=False
-            )
-        if self.links:
-            pd.DataFrame(self.links, columns=["meeting_id", "linked_to"]).to_csv(folder / "links.csv", index=False)
+        lists = {
+            "party_codes.csv": pd.DataFrame(self.parties.items(), columns=["party", "name"]),
+            "links.csv": pd.DataFrame(self.links, columns=["meeting_id", "linked_to"]),
+        }
+        for file, table in lists.items():
+            # One left from before would be read with the new tables.
+            (folder / file).unlink(missing_ok=True)
+            if len(table):
+                table.to_csv(folder / file, index=False, encoding="utf-8", lineterminator="\n")
 
     def last_outcome(self) -> pd.Timestamp:
         """Return the date of the latest meeting whose outcome is in the data; 1677 where there is none."""
@@ -382,3 +385,20 @@ class Dataset:
             return digest.hexdigest()
 
         return self.cached("fingerprint", build)
+
+
+def _stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both; columns that only one has are empty in the other's rows."""
+    if not len(second):
+        return first.reset_index(drop=True)
+    extra = [name for name in (*first.columns, *second.columns) if name not in first or name not in second]
+    names = [*first.columns, *(name for name in extra if name not in first)]
+    filled = [
+        frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in extra if name not in frame})
+        for frame in (first, second)
+    ]
+    return pd.concat([frame[names] for frame in filled], ignore_index=True)
+
+
+def _keys(signals: pd.DataFrame) -> pd.Series:
+    return pd.util.hash_pandas_object(signals[columns("signals")].astype(str), index=False)

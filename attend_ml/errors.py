@@ -69,10 +69,15 @@ class DataError(AttendError):
         self.problems = list(problems)
         super().__init__(self._message())
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[list[Problem]]]:
+        # Carried between processes by its problems: by itself Python would hand the message over instead.
+        return type(self), (self.problems,)
+
     def _message(self) -> str:
         lines = [str(problem) for problem in self.problems[:SHOWN]]
-        if len(self.problems) > SHOWN:
-            lines.append(f"... and {len(self.problems) - SHOWN:,} more problems of {len(self.problems):,}")
+        more = len(self.problems) - SHOWN
+        if more > 0:
+            lines.append(f"... and {more:,} more problem{'s' if more > 1 else ''} of {len(self.problems):,}")
         return "\n".join(lines)
 
 

@@ -38,6 +38,8 @@ class EventIndex:
         Seconds since 1970 from which the event is known.
     values : ndarray of shape (n_events, n_values) or None, default=None
         What :meth:`sums` adds up.
+    tie : ndarray of shape (n_events,) or None, default=None
+        Order of events of one group and time; that of the rows when None.
 
     Examples
     --------
@@ -46,15 +48,26 @@ class EventIndex:
     [1.0, 4.0]
     """
 
-    def __init__(self, group: np.ndarray, time: np.ndarray, values: np.ndarray | None = None):
-        key = group.astype(np.int64) * SPAN + time
-        order = np.argsort(key, kind="stable")
+    def __init__(
+        self,
+        group: np.ndarray,
+        time: np.ndarray,
+        values: np.ndarray | None = None,
+        tie: np.ndarray | None = None,
+    ):
+        key = np.where(group >= 0, group.astype(np.int64) * SPAN + time, -1)
+        if tie is not None:
+            order = np.lexsort((tie, key))
+        elif values is not None and not np.array_equal(values, np.rint(values)):
+            # Sums of fractions depend on their order in the last bits: it must not be that of the file.
+            order = np.lexsort((*values.T, key))
+        else:
+            order = np.argsort(key, kind="stable")
         order = order[np.searchsorted(key[order], 0) :]
         self.key = key[order]
         self.item = order
         if values is not None:
-            self.running = np.zeros((len(order) + 1, values.shape[1]))
-            np.cumsum(values[order], axis=0, out=self.running[1:])
+            self.running = _running_sums(values[order], self.key // SPAN)
 
     def _bounds(self, group: np.ndarray, until: np.ndarray, since: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         base = group.astype(np.int64) * SPAN
@@ -64,7 +77,10 @@ class EventIndex:
     def sums(self, group: np.ndarray, until: np.ndarray, since: np.ndarray | None = None) -> np.ndarray:
         """Add up the values of a group's events in [since, until]; zeros for a negative group."""
         start, stop = self._bounds(group, until, since)
-        return np.where((group >= 0)[:, None], self.running[stop] - self.running[start], 0.0)
+        first = np.searchsorted(self.key, group.astype(np.int64) * SPAN)
+        found = (group >= 0) & (stop > start)
+        sums = np.where(found[:, None], self.running[stop], 0.0)
+        return sums - np.where((found & (start > first))[:, None], self.running[start], 0.0)
 
     def last(self, group: np.ndarray, until: np.ndarray) -> np.ndarray:
         """Return the item of the group's latest event by ``until``, or -1."""
@@ -79,6 +95,19 @@ class EventIndex:
         row = np.repeat(np.arange(len(group)), length)
         offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
         return Pairs(row, self.item[np.repeat(start, length) + offset])
+
+
+def _running_sums(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return running sums that start anew with each group, below a row of zeros.
+
+    Running on, a sum would take over the rounding of the groups before, and what comes later in one of them would
+    change the last bits of what was known before.
+    """
+    running = np.zeros((len(values) + 1, values.shape[1]))
+    edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, dtype=np.int64)
+    for start, stop in zip(edges, np.r_[edges[1:], len(values)], strict=True):
+        np.cumsum(values[start:stop], axis=0, out=running[start + 1 : stop + 1])
+    return running
 
 
 def seconds(dates: pd.Series) -> np.ndarray:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from attend_ml import _resources
+from attend_ml.checks import inspect_tables
 from attend_ml.dataset import Dataset
 from attend_ml.errors import DataError, Problem
 from attend_ml.records import known_parties
-from attend_ml.tables import RECORDS, check_table, read_rows
+from attend_ml.tables import RECORDS, read_rows, scan_rows
 
 
 @cache
@@ -52,8 +53,7 @@ def _read_folder(path: Path) -> Dataset:
         raise DataError(
             [Problem(str(path), None, None, "no such folder", "give a folder with meetings.csv and the rest")]
         )
-    parties = _read_party_codes(path)
-    problems: list[Problem] = []
+    parties, problems = _read_party_codes(path / "party_codes.csv")
     frames: dict[str, pd.DataFrame] = {}
     lines: dict[str, np.ndarray] = {}
     for name in RECORDS:
@@ -61,55 +61,63 @@ def _read_folder(path: Path) -> Dataset:
         if name == "delegations" and not file.exists():
             continue
         try:
-            header, rows, lines[name] = read_rows(file)
+            header, rows, lines[name], found = scan_rows(file)
             frames[name] = pd.DataFrame(rows, columns=pd.Index(header, dtype=str), dtype=object)
+            problems += found
         except DataError as error:
             problems += error.problems
-    where = {name: f"{name}.csv" for name in RECORDS}
+    tables, found = inspect_tables(frames, parties, {name: f"{name}.csv" for name in RECORDS}, lines)
+    problems += found
+    links, found = _read_links(path / "links.csv", tables.get("meetings"))
+    problems += found
     if problems:
-        # Say what is wrong inside the readable files too, so that one pass mends all.
-        for name, frame in frames.items():
-            try:
-                check_table(frame, name, where[name], lines[name], parties)
-            except DataError as error:
-                problems += error.problems
         raise DataError(problems)
-    if "delegations" not in frames:
-        frames["delegations"] = _spoken_of(frames["statements"])
-    return Dataset(**frames, parties=parties, links=_read_links(path), where=where, lines=lines)
+    if "delegations" not in tables:
+        tables["delegations"] = _spoken_of(tables["statements"])
+    return Dataset.of_checked(tables, parties, links)
 
 
-def _read_party_codes(path: Path) -> dict[str, str]:
-    file = path / "party_codes.csv"
+def _read_party_codes(file: Path) -> tuple[dict[str, str], list[Problem]]:
+    names: dict[str, str] = {}
     if not file.exists():
-        return {}
-    header, rows, lines = read_rows(file)
+        return names, []
+    try:
+        header, rows, lines = read_rows(file)
+    except DataError as error:
+        return names, error.problems
     if header != ["party", "name"]:
-        raise DataError([Problem(file.name, 1, None, ",".join(header), "the header must be party,name")])
-    problems = [
-        Problem(file.name, int(line), "party", code, "use an upper-case code that is not in use for a state")
-        for (code, _), line in zip(rows, lines, strict=True)
-        if not code.isalnum() or code != code.upper() or code in known_parties()
-    ]
-    if problems:
-        raise DataError(problems)
-    return {row[0]: row[1] for row in rows}
+        return names, [Problem(file.name, 1, None, ",".join(header), "the header must be party,name")]
+    problems: list[Problem] = []
+    for (code, name), line in zip(rows, lines, strict=True):
+        if not code.isalnum() or code != code.upper() or code in known_parties():
+            remedy = "use an upper-case code that is not in use for a state"
+            problems.append(Problem(file.name, int(line), "party", code, remedy))
+        elif code in names:
+            problems.append(Problem(file.name, int(line), "party", code, "this code stands twice; give each its own"))
+        names.setdefault(code, name)
+    return names, problems
 
 
-def _read_links(path: Path) -> list[tuple[str, str]]:
-    file = path / "links.csv"
+def _read_links(file: Path, meetings: pd.DataFrame | None) -> tuple[list[tuple[str, str]], list[Problem]]:
     if not file.exists():
-        return []
-    header, rows, _ = read_rows(file)
+        return [], []
+    try:
+        header, rows, lines = read_rows(file)
+    except DataError as error:
+        return [], error.problems
     if header[:2] != ["meeting_id", "linked_to"]:
-        raise DataError(
-            [Problem(file.name, 1, None, ",".join(header), "the header must begin with meeting_id,linked_to")]
-        )
-    return [(row[0], row[1]) for row in rows]
+        remedy = "the header must begin with meeting_id,linked_to"
+        return [], [Problem(file.name, 1, None, ",".join(header), remedy)]
+    known = None if meetings is None else set(meetings.meeting_id)
+    problems = [
+        Problem(file.name, int(line), column, found, "no such meeting in meetings.csv; add it there or correct the id")
+        for row, line in zip(rows, lines, strict=True)
+        for column, found in zip(header[:2], row[:2], strict=True)
+        if known is not None and found not in known
+    ]
+    return [(row[0], row[1]) for row in rows], problems
 
 
 def _spoken_of(statements: pd.DataFrame) -> pd.DataFrame:
-    if not {"meeting_id", "about_party"} <= set(statements.columns):
-        return pd.DataFrame(columns=pd.Index(["meeting_id", "party"]), dtype=object)
     pairs = statements[["meeting_id", "about_party"]].rename(columns={"about_party": "party"})
-    return pairs[pairs.party.str.strip() != ""].drop_duplicates().reset_index(drop=True)
+    return pairs.dropna().drop_duplicates().reset_index(drop=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationInfo
 
 from attend_ml._resources import codebook
 from attend_ml.errors import one_of
@@ -36,7 +36,9 @@ TOPICS = (
 STATUSES = ("held", "cancelled", "postponed")
 MODES = ("in_person", "virtual", "absent")
 
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}Z)?")
+# Times are counted in seconds since 1970, beside a code, in one integer: the look-ups reach so far.
+_YEARS = (1970, 2499)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CAMEO = re.compile(r"(0[1-9]|1\d|20)\d{0,2}[0-9a-z]?")
 
@@ -74,9 +76,12 @@ def parse_moment(value: str) -> tuple[dt.datetime, bool]:
     if not _MOMENT.fullmatch(value):
         raise ValueError("write a date as YYYY-MM-DD, or a UTC time as YYYY-MM-DDTHH:MMZ")
     try:
-        return dt.datetime.fromisoformat(value.removesuffix("Z")), "T" in value
+        moment = dt.datetime.fromisoformat(value.removesuffix("Z"))
     except ValueError as error:
         raise ValueError(f"there is no such day or time ({error}); write YYYY-MM-DD") from None
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ValueError(f"write a year from {_YEARS[0]} to {_YEARS[1]}")
+    return moment, "T" in value
 
 
 def _blank_to_none(value: Any) -> Any:
@@ -154,12 +159,12 @@ OptSlug = Annotated[Slug | None, _Blank]
 OptMoment = Annotated[Annotated[str, AfterValidator(_moment)] | None, _Blank]
 OptParty = Annotated[Party | None, _Blank]
 OptParties = Annotated[Annotated[str, AfterValidator(_parties)] | None, _Blank]
-OptNumber = Annotated[float | None, _Blank]
+OptNumber = Annotated[FiniteFloat | None, _Blank]
 Flag = Annotated[Annotated[int, BeforeValidator(_flag)] | None, _Blank]
 Level = Annotated[Annotated[str, AfterValidator(_code(LEVELS))] | None, _Blank]
 Convened = Annotated[str, AfterValidator(_code((*LEVELS, "unspecified")))]
 Format = Annotated[str, AfterValidator(_code(FORMATS))]
-Topic = Annotated[str, AfterValidator(_code(TOPICS))]
+Topic = Annotated[Annotated[str, AfterValidator(_code(TOPICS))] | None, _Blank]
 Status = Annotated[Annotated[str, AfterValidator(_code(STATUSES))] | None, _Blank]
 Role = Annotated[Annotated[str, AfterValidator(_code(ROLES))] | None, _Blank]
 Cue = Annotated[Annotated[str, AfterValidator(_code(CUES))] | None, _Blank]
@@ -250,7 +255,7 @@ class MeetingRow(Record):
     country: OptParty = None
     format: Format = "multilateral"
     series: OptSlug = None
-    topic: Topic = "other"
+    topic: Topic = None
     proposer: OptParty = None
     mediators: OptParties = None
     announced_on: OptMoment = None

@@ -10,6 +10,7 @@ import pandas as pd
 from attend_ml.dataset import Dataset
 from attend_ml.event_index import DAY, EventIndex, seconds
 from attend_ml.records import LEVELS
+from attend_ml.tables import known_when
 
 
 class SortedTables:
@@ -27,6 +28,8 @@ class SortedTables:
         signals = data.signals
         self.meeting_index = pd.Index(meetings.meeting_id, dtype=object)
         self.date = seconds(meetings.date) // DAY * DAY
+        announced = known_when(meetings.announced_on)
+        self.announced = np.where(announced.notna(), seconds(announced), np.iinfo(np.int64).max)
         seen = [delegations.party, data.statements.about_party, data.statements.speaker_party]
         seen += [signals.source_party, signals.target_party, meetings.country]
         self.parties = pd.Index(sorted(set().union(*(set(s.dropna().unique()) for s in seen))), dtype=object)
@@ -48,8 +51,11 @@ class SortedTables:
         self.about[self.about < 0] = -2
         self.speaker_party[self.speaker_party < 0] = -2
         self.said_day = seconds(said.date) // DAY
+        # Statements of one moment are added up in an order of their own, not that of the file.
         self.said = EventIndex(
-            self.meeting_index.get_indexer(pd.Index(said.meeting_id, dtype=object)), seconds(said.known_from)
+            self.meeting_index.get_indexer(pd.Index(said.meeting_id, dtype=object)),
+            seconds(said.known_from),
+            tie=pd.util.hash_pandas_object(self.statements.astype(str), index=False).to_numpy(),
         )
         source, target = self.party_code(signals.source_party), self.party_code(signals.target_party)
         self.dyad = np.where((source >= 0) & (target >= 0), source * len(self.parties) + target, -1)

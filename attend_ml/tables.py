@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable
@@ -80,6 +81,20 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
     DataError
         If the file is missing, empty, no UTF-8, binary, or a row has too few or too many cells.
     """
+    header, rows, lines, problems = scan_rows(path)
+    if problems:
+        raise DataError(problems)
+    return header, rows, lines
+
+
+def scan_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray, list[Problem]]:
+    """Read a CSV file as :func:`read_rows` does, and list rows of the wrong length instead of refusing them.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, empty, no UTF-8 or binary.
+    """
 
     def fail(line: int | None, found: str, remedy: str) -> DataError:
         return DataError([Problem(path.name, line, None, found, remedy)])
@@ -88,16 +103,17 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
         raw = path.read_bytes()
     except OSError as error:
         raise fail(None, str(path), f"it cannot be read ({error.strerror}); give the path of a CSV file") from None
-    if not raw.strip():
+    content = raw.removeprefix(codecs.BOM_UTF8)
+    if not content.strip():
         raise fail(None, f"{len(raw)} bytes", "the file is empty; it needs at least the header row")
-    if b"\0" in raw:
-        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
         raise fail(line, "a zero byte", "this is no text file; export the table as CSV in UTF-8")
     try:
-        text = raw.decode("utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise fail(line, f"byte 0x{raw[error.start]:02x}", "this is not UTF-8; save the file as UTF-8") from None
+        line = content[: error.start].count(b"\n") + 1
+        raise fail(line, f"byte 0x{content[error.start]:02x}", "this is not UTF-8; save the file as UTF-8") from None
 
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
@@ -106,6 +122,8 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
     start = 1
     try:
         header = [name.strip() for name in next(reader)]
+        if not any(header):
+            raise fail(1, "an empty line", "the first line must be the header")
         start = reader.line_num + 1
         for row in reader:
             if len(row) == len(header):
@@ -117,9 +135,7 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise fail(start, str(error), "mend the quoting of this row") from None
-    if problems:
-        raise DataError(problems)
-    return header, rows, np.asarray(lines, dtype=np.int64)
+    return header, rows, np.asarray(lines, dtype=np.int64), problems
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -133,13 +149,16 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     """
     out = frame.drop(columns="known_from", errors="ignore").copy()
     for name in set(out.columns) & DATES:
-        out[name] = frame[name].dt.strftime("%Y-%m-%d")
-    if "known_from" in frame:
-        exact = frame["known_from"] == frame["date"]
-        out.loc[exact, "date"] = frame.date[exact].dt.strftime("%Y-%m-%dT%H:%MZ")
+        day = frame[name].dt.normalize() == frame[name]
+        if name == "date" and "known_from" in frame:
+            day = frame["known_from"] != frame["date"]
+        text = frame[name].dt.strftime("%Y-%m-%d")
+        out[name] = text.where(day | frame[name].isna(), frame[name].dt.strftime("%Y-%m-%dT%H:%MZ"))
     for name in set(out.columns) & set(LEVELS):
         out[name] = out[name].map({0.0: "0", 1.0: "1"})
-    out.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    # The writer leaves a lone carriage return bare, which a reader then takes for the end of the row.
+    bare = any(out[name].astype(str).str.contains("\r").any() for name in out.columns)
+    out.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL)
 
 
 def check_table(
@@ -182,40 +201,70 @@ def check_table(
       party  leader  senior
     0   RUS     1.0     NaN
     """
+    result, problems = inspect_table(frame, table, where, lines, parties)
+    if problems or result is None:
+        raise DataError(problems)
+    return result
+
+
+def inspect_table(
+    frame: pd.DataFrame,
+    table: str,
+    where: str | None = None,
+    lines: np.ndarray | None = None,
+    parties: Iterable[str] = (),
+) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Check a table as :func:`check_table` does, and return its problems instead of raising them.
+
+    Returns
+    -------
+    result : pandas.DataFrame or None
+        Wrong cells are empty. None where the header is wrong, so that cells cannot be told.
+    problems : list of Problem
+        In the order of lines.
+    """
     where = where or table
     lines = np.arange(2, len(frame) + 2) if lines is None else lines
     known = columns(table)
     problems = _check_header(list(frame.columns), table, where)
+    doubled = frame.columns.duplicated().any()
     out: dict[str, Any] = {}
     context = {"parties": frozenset(parties)}
-    for name in known:
+    for name in known if not doubled else ():
         if name not in frame.columns:
             out[name] = _typed(name, np.full(len(frame), None, dtype=object))
             continue
-        cells = _as_text(frame[name])
-        codes, uniques = pd.factorize(cells, use_na_sentinel=False)
-        adapter = _adapter(table, name)
-        values = np.empty(len(uniques), dtype=object)
-        for i, cell in enumerate(uniques):
-            found = cell.strip() if isinstance(cell, str) else (None if pd.isna(cell) else cell)
-            try:
-                values[i] = adapter.validate_python(found, context=context)
-            except ValidationError as error:
-                remedy = _remedy(error)
-                bad = np.flatnonzero(codes == i)
-                problems += [
-                    Problem(where, int(lines[k]), name, "" if found is None else str(found), remedy) for k in bad
-                ]
+        codes, uniques = pd.factorize(_as_text(frame[name]), use_na_sentinel=False)
+        values, remedies = _check_cells(uniques, _adapter(table, name), context)
+        for i, remedy in remedies.items():
+            found = "" if pd.isna(uniques[i]) else str(uniques[i]).strip()
+            problems += [Problem(where, int(lines[k]), name, found, remedy) for k in np.flatnonzero(codes == i)]
         out[name] = _typed(name, values)[codes] if len(uniques) else _typed(name, values)
-    if problems:
-        raise DataError(sorted(problems, key=lambda p: p.line or 0))
-    for name in EXTRA.get(table, ()):
-        if name in frame.columns:
-            out[name] = frame[name].to_numpy()
-    result = pd.DataFrame(out, columns=[*known, *(n for n in EXTRA.get(table, ()) if n in out)])
+    problems.sort(key=lambda p: p.line or 0)
+    if doubled or any(name not in frame.columns for name in REQUIRED[table]):
+        return None, problems
+    extra = [name for name in EXTRA.get(table, ()) if name in frame.columns]
+    out |= {name: frame[name].to_numpy() for name in extra}
+    result = pd.DataFrame(out, columns=[*known, *extra])
     if "date" in known:
         result["known_from"] = _known_from(frame, result)
-    return result
+    return result, problems
+
+
+def _check_cells(
+    cells: Iterable[Any], adapter: TypeAdapter[Any], context: dict[str, Any]
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Return the values of distinct cells, None for a wrong one, and what to do about those by position."""
+    cells = list(cells)
+    values = np.full(len(cells), None, dtype=object)
+    remedies: dict[int, str] = {}
+    for i, cell in enumerate(cells):
+        found = cell.strip() if isinstance(cell, str) else (None if pd.isna(cell) else cell)
+        try:
+            values[i] = adapter.validate_python(found, context=context)
+        except ValidationError as error:
+            remedies[i] = _remedy(error, found)
+    return values, remedies
 
 
 def _check_header(found: list[str], table: str, where: str) -> list[Problem]:
@@ -237,11 +286,13 @@ def _adapter(table: str, name: str) -> TypeAdapter[Any]:
     return TypeAdapter(get_type_hints(RECORDS[table], include_extras=True)[name])
 
 
-def _remedy(error: ValidationError) -> str:
+def _remedy(error: ValidationError, found: Any) -> str:
     first = error.errors()[0]
     if first["type"] in ("string_type", "missing"):
-        return "fill in this cell"
-    if first["type"].startswith("float"):
+        if found is None:
+            return "fill in this cell"
+        return "keep this column as text when the table is read: codes have a leading zero"
+    if first["type"].startswith(("float", "finite")):
         return "write a number, or leave it empty"
     return first["msg"].removeprefix("Value error, ")
 
@@ -266,7 +317,20 @@ def _typed(name: str, values: np.ndarray) -> np.ndarray:
 
 def _known_from(frame: pd.DataFrame, result: pd.DataFrame) -> pd.Series:
     if "known_from" in frame.columns and pd.api.types.is_datetime64_any_dtype(frame["known_from"]):
-        return pd.Series(frame["known_from"].to_numpy(dtype="datetime64[s]"), index=result.index)
-    has_time = _as_text(frame["date"]).map(lambda v: isinstance(v, str) and "T" in v).to_numpy(dtype=bool)
+        # Rows of a checked table: where the date was a moment the two are one.
+        has_time = frame["known_from"].to_numpy(dtype="datetime64[s]") == result["date"].to_numpy()
+    else:
+        has_time = _as_text(frame["date"]).map(lambda v: isinstance(v, str) and "T" in v).to_numpy(dtype=bool)
     end = result["date"].dt.normalize() + _END_OF_DAY
     return result["date"].where(has_time, end).astype("datetime64[s]")
+
+
+def known_when(dates: pd.Series) -> pd.Series:
+    """Return the moment from which a date is known: itself where it has a time of day, else the day's last second.
+
+    Examples
+    --------
+    >>> known_when(pd.Series(pd.to_datetime(["2025-05-14", "2025-05-14 10:00"]))).dt.strftime("%H:%M").tolist()
+    ['23:59', '10:00']
+    """
+    return dates.where(dates != dates.dt.normalize(), dates.dt.normalize() + _END_OF_DAY)

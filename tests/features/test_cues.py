@@ -123,6 +123,19 @@ def test_out_of_fold_the_marks_of_ones_own_group_change_nothing():
     assert (read[0][groups != "b"] != read[1][groups != "b"]).any()
 
 
+def test_out_of_fold_a_statement_nobody_annotated_is_read_and_teaches_nothing():
+    groups = np.repeat(["a", "b", "c", "d"], 2)
+    said = statements([text for pair in zip(YES, NO, strict=True) for text in pair])
+    marks, level = np.array(["commit", "deny"] * 4, dtype=object), ["leader"] * 8
+    reader = CueReader().fit(said, marks, level)
+    whole, _ = reader.read_out_of_fold(said, marks, level, groups, 4)
+    marks[7] = None
+    some, _ = reader.read_out_of_fold(said, marks, level, groups, 4)
+    # The last group is read as before, by a reader of the others; the others by one that knows less.
+    np.testing.assert_array_equal(some[6:], whole[6:])
+    assert (some[:6] != whole[:6]).any(axis=1).all()
+
+
 def test_a_stronger_penalty_reads_less_into_a_text():
     said, marks = statements(YES + NO), ["commit"] * 4 + ["deny"] * 4
     sure, _ = CueReader(C=100.0).fit(said, marks, ["leader"] * 8).read(said)
