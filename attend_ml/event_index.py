@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -104,8 +105,8 @@ def _running_sums(values: np.ndarray, group: np.ndarray) -> np.ndarray:
     change the last bits of what was known before.
     """
     running = np.zeros((len(values) + 1, values.shape[1]))
-    edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, dtype=np.int64)
-    for start, stop in zip(edges, np.r_[edges[1:], len(values)], strict=True):
+    edges = np.r_[0, np.flatnonzero(group[1:] != group[:-1]) + 1, len(group)]
+    for start, stop in pairwise(edges):
         np.cumsum(values[start:stop], axis=0, out=running[start + 1 : stop + 1])
     return running
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from attend_ml import _resources
 from attend_ml.errors import RequestError, one_of
+from attend_ml.records import parse_moment
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,26 @@ class Scoring:
         Months between origins: models are fitted anew at each.
     horizons : tuple of int
         Whole days before the meeting.
+
+    Raises
+    ------
+    RequestError
+        If nothing can be scored so.
     """
 
     start: str = "2018-01-01"
     months: int = 6
     horizons: tuple[int, ...] = (14, 7, 3, 1, 0)
+
+    def __post_init__(self) -> None:
+        try:
+            parse_moment(self.start)
+        except ValueError as error:
+            raise RequestError(f"start: found {self.start!r}; {error}") from None
+        if self.months < 1:
+            raise RequestError(f"months: found {self.months}; write 1 or more")
+        if not self.horizons or min(self.horizons) < 0:
+            raise RequestError(f"horizons: found {list(self.horizons)}; write one or more numbers of days, 0 or more")
 
 
 @dataclass(frozen=True)
@@ -124,20 +140,25 @@ def load_experiment(name: str | Path) -> Experiment:
                 f"experiment: found {str(name)!r}; {one_of(available(), str(name))}, or the path of a TOML file"
             )
     content = _read(path)
-    seen = [path.stem]
+    seen = [path.resolve()]
     while "extends" in content:
-        base = str(content.pop("extends"))
-        if base in seen:
+        base = content.pop("extends")
+        if not isinstance(base, str):
+            raise RequestError(f"{path.name}: found extends = {base!r}; write a text, the name of an experiment")
+        if base not in available():
+            raise RequestError(f"{path.name}: found extends = {base!r}; {one_of(available(), base)}")
+        below = _resources.folder("experiments") / f"{base}.toml"
+        if below.resolve() in seen:
             raise RequestError(f"{path.name}: found extends = {base!r}; it leads back to itself")
-        seen.append(base)
-        content = _overlay(_read(_resources.folder("experiments") / f"{base}.toml"), content)
+        seen.append(below.resolve())
+        content = _overlay(_read(below), content)
     content.setdefault("name", path.stem)
     return _build(Experiment, content, path.name)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise RequestError(
             f"experiment {path}: it cannot be read ({error.strerror}); give the path of a TOML file"
@@ -178,6 +199,7 @@ def _typed(key: str, value: Any, spec: Any, where: str) -> Any:
     wanted, article = (list, "a list") if kind.startswith("tuple") else kinds.get(kind, (dict, "a table"))
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise RequestError(f"{where}: found {key} = {value!r}; write {article}")
-    if kind == "tuple[int, ...]" and not all(type(item) is int for item in value):
-        raise RequestError(f"{where}: found {key} = {value!r}; write a list of whole numbers")
+    item, items = (int, "whole numbers") if kind == "tuple[int, ...]" else (str, "texts")
+    if wanted is list and not all(type(found) is item for found in value):
+        raise RequestError(f"{where}: found {key} = {value!r}; write a list of {items}")
     return tuple(value) if wanted is list else value

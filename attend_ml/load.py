@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from attend_ml.checks import inspect_tables
 from attend_ml.dataset import Dataset
 from attend_ml.errors import DataError, Problem
 from attend_ml.records import known_parties
-from attend_ml.tables import RECORDS, read_rows, scan_rows
+from attend_ml.tables import RECORDS, check_table, read_rows, scan_rows
 
 
 @cache
@@ -73,7 +74,7 @@ def _read_folder(path: Path) -> Dataset:
     if problems:
         raise DataError(problems)
     if "delegations" not in tables:
-        tables["delegations"] = _spoken_of(tables["statements"])
+        tables["delegations"] = _spoken_of(tables["statements"], parties)
     return Dataset.of_checked(tables, parties, links)
 
 
@@ -118,6 +119,6 @@ def _read_links(file: Path, meetings: pd.DataFrame | None) -> tuple[list[tuple[s
     return [(row[0], row[1]) for row in rows], problems
 
 
-def _spoken_of(statements: pd.DataFrame) -> pd.DataFrame:
+def _spoken_of(statements: pd.DataFrame, parties: Iterable[str]) -> pd.DataFrame:
     pairs = statements[["meeting_id", "about_party"]].rename(columns={"about_party": "party"})
-    return pairs.dropna().drop_duplicates().reset_index(drop=True)
+    return check_table(pairs.dropna().drop_duplicates().reset_index(drop=True), "delegations", parties=parties)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any
 
@@ -169,6 +169,29 @@ Status = Annotated[Annotated[str, AfterValidator(_code(STATUSES))] | None, _Blan
 Role = Annotated[Annotated[str, AfterValidator(_code(ROLES))] | None, _Blank]
 Cue = Annotated[Annotated[str, AfterValidator(_code(CUES))] | None, _Blank]
 Mode = Annotated[Annotated[str, AfterValidator(_code(MODES))] | None, _Blank]
+
+
+def remedy_of(error: Mapping[str, Any]) -> str:
+    """Return what to do about a wrong value, in the same words for a cell of a table and a key of a card.
+
+    Parameters
+    ----------
+    error : mapping
+        One of pydantic's ``ValidationError.errors()``.
+
+    Returns
+    -------
+    str
+    """
+    kind, found = error["type"], error["input"]
+    if kind == "missing" or (kind == "string_type" and found in (None, "")):
+        return "fill it in"
+    if kind == "string_type":
+        return 'write a text in quotes, like "042": codes keep their leading zero'
+    if kind.startswith(("float", "finite")):
+        return "write a number, or leave it empty"
+    own = {"list_type": 'write a list, like ["NOR", "SWE"]', "too_short": "name at least one"}
+    return own.get(kind, str(error["msg"]).removeprefix("Value error, "))
 
 
 class Record(BaseModel):

@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from attend_ml.errors import DataError, Problem, one_of
-from attend_ml.records import LEVELS, Delegation, MeetingRow, Record, Signal, Statement, parse_moment
+from attend_ml.records import LEVELS, Delegation, MeetingRow, Record, Signal, Statement, parse_moment, remedy_of
 
 RECORDS: dict[str, type[Record]] = {
     "meetings": MeetingRow,
@@ -68,9 +68,12 @@ def read_table(path: Path, table: str, parties: Iterable[str] = ()) -> pd.DataFr
     DataError
         With every problem of the file.
     """
-    header, rows, lines = read_rows(path)
+    header, rows, lines, problems = scan_rows(path)
     frame = pd.DataFrame(rows, columns=pd.Index(header, dtype=str), dtype=object)
-    return check_table(frame, table, where=path.name, lines=lines, parties=parties)
+    result, found = inspect_table(frame, table, path.name, lines, parties)
+    if problems or found or result is None:
+        raise DataError(sorted(problems + found, key=lambda problem: problem.line or 0))
+    return result
 
 
 def read_rows(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
@@ -263,7 +266,7 @@ def _check_cells(
         try:
             values[i] = adapter.validate_python(found, context=context)
         except ValidationError as error:
-            remedies[i] = _remedy(error, found)
+            remedies[i] = remedy_of(error.errors()[0])
     return values, remedies
 
 
@@ -284,17 +287,6 @@ def _check_header(found: list[str], table: str, where: str) -> list[Problem]:
 @cache
 def _adapter(table: str, name: str) -> TypeAdapter[Any]:
     return TypeAdapter(get_type_hints(RECORDS[table], include_extras=True)[name])
-
-
-def _remedy(error: ValidationError, found: Any) -> str:
-    first = error.errors()[0]
-    if first["type"] in ("string_type", "missing"):
-        if found is None:
-            return "fill in this cell"
-        return "keep this column as text when the table is read: codes have a leading zero"
-    if first["type"].startswith(("float", "finite")):
-        return "write a number, or leave it empty"
-    return first["msg"].removeprefix("Value error, ")
 
 
 def _as_text(series: pd.Series) -> pd.Series:
@@ -330,7 +322,8 @@ def known_when(dates: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> known_when(pd.Series(pd.to_datetime(["2025-05-14", "2025-05-14 10:00"]))).dt.strftime("%H:%M").tolist()
+    >>> dates = pd.Series([pd.Timestamp("2025-05-14"), pd.Timestamp("2025-05-14 10:00")])
+    >>> known_when(dates).dt.strftime("%H:%M").tolist()
     ['23:59', '10:00']
     """
     return dates.where(dates != dates.dt.normalize(), dates.dt.normalize() + _END_OF_DAY)

@@ -16,8 +16,9 @@ PACKAGE = Path(attend_ml.__file__).parent
 ROOMS = (
     ("_version",),
     ("_resources", "errors", "event_index", "threads"),
-    ("records", "experiment"),
-    ("tables", "checks"),
+    ("records",),
+    ("experiment", "tables"),
+    ("checks",),
     ("dataset",),
     ("load", "sorted_tables", "describe_errors"),
     ("asof", "describe"),

@@ -49,7 +49,7 @@ def refused(path, parties=()):
         ("meetings", "NOR", "NORW", 2, "country", "NORW", "did you mean 'NOR'"),
         ("meetings", "2021-06-01,Bern", "2021-06-31,Bern", 3, "date", "2021-06-31", "there is no such day"),
         ("meetings", "2021-06-01,Bern", "1.6.2021,Bern", 3, "date", "1.6.2021", "YYYY-MM-DD"),
-        ("meetings", "2021-06-01,Bern", ",Bern", 3, "date", "", "fill in"),
+        ("meetings", "2021-06-01,Bern", ",Bern", 3, "date", "", "fill it in"),
         ("meetings", "Talks in Bern", "", 3, "name", "", "fill"),
         ("meetings", "bern-2021-06-01", "Bern 2021", 3, "meeting_id", "Bern 2021", "slug"),
         ("delegations", "SWE", "SVE", 3, "party", "SVE", "ISO 3166 alpha-3"),

@@ -10,16 +10,8 @@ from typing import Annotated, Any, cast, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from attend_ml.errors import DataError, Problem, one_of
-from attend_ml.records import Meeting, Record, Signal, Statement, parse_moment
+from attend_ml.records import Meeting, Record, Signal, Statement, parse_moment, remedy_of
 
-# In place of pydantic's own words, which speak of Python's types.
-_REMEDIES = {
-    "string_type": 'write a text in quotes, like "042"',
-    "list_type": 'write a list, like ["NOR", "SWE"]',
-    "too_short": "name at least one",
-    "float_parsing": "write a number",
-    "float_type": "write a number",
-}
 _LISTS: dict[str, type[Record]] = {"statements": Statement, "signals": Signal}
 
 
@@ -63,7 +55,9 @@ def read_card(path: str | Path, parties: Iterable[str] = ()) -> Meeting:
     unknown = [key for key in content if key not in ("meeting", *_LISTS)]
     problems = [problem(None, f"[{key}]", one_of(["meeting", *_LISTS], key)) for key in unknown]
     if not isinstance(content.get("meeting"), dict):
-        raise DataError([*problems, problem("[meeting]", "no such table", "add [meeting] with name, date and parties")])
+        raise DataError(
+            [*problems, problem("[meeting]", "no such table", "add [meeting] with meeting_id, name, date and parties")]
+        )
     context = {"parties": frozenset(parties)}
     problems += _check(content["meeting"], Meeting, "[meeting]", path.name, context, skip=tuple(_LISTS))
     for key, record in _LISTS.items():
@@ -80,7 +74,12 @@ def read_card(path: str | Path, parties: Iterable[str] = ()) -> Meeting:
     if meeting.announced_on and parse_moment(meeting.announced_on)[0].date() > held:
         remedy = f"this is after the meeting ({held}); correct one of the two"
         problems.append(problem("[meeting], announced_on", meeting.announced_on, remedy))
+    seen: list[Statement] = []
     for number, said in enumerate(meeting.statements, start=1):
+        if said in seen:
+            remedy = "this statement stands twice; remove one"
+            problems.append(problem(f"[[statements]] number {number}, text", said.text, remedy))
+        seen.append(said)
         if parse_moment(said.date)[0].date() > held:
             remedy = f"this is after the meeting ({held}); keep only what was said before it, or correct the date"
             problems.append(problem(f"[[statements]] number {number}, date", said.date, remedy))
@@ -115,7 +114,7 @@ def _check(
         try:
             TypeAdapter(cast(Any, Annotated[hints[name], fields[name]])).validate_python(value, context=context)
         except ValidationError as error:
-            first = error.errors()[0]
-            remedy = _REMEDIES.get(first["type"], first["msg"].removeprefix("Value error, "))
-            problems.append(Problem(file, None, f"{where}, {name}", str(first["input"]), remedy))
+            for one in error.errors():
+                found = "" if one["input"] is None else str(one["input"])
+                problems.append(Problem(file, None, f"{where}, {name}", found, remedy_of(one)))
     return problems

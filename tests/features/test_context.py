@@ -113,7 +113,6 @@ def test_an_announcement_is_known_when_its_day_is_over(build):
 
 
 def test_an_announcement_is_not_known_in_the_morning_of_its_day(build):
-    # Shows a bug: a day without a time counts from its first second, while statements count from the day's end.
     data = build(
         [{"meeting_id": "oslo-2020-01-20", "date": "2020-01-20", "announced_on": "2020-01-10"}],
         [{"meeting_id": "oslo-2020-01-20", "party": "RUS"}],

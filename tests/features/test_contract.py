@@ -48,6 +48,12 @@ def fitted(past):
 
 
 @pytest.fixture(scope="module")
+def trained(past):
+    """The columns each extractor gives in training."""
+    return {name: cls().fit_transform(past) for name, cls in EXTRACTORS.items()}
+
+
+@pytest.fixture(scope="module")
 def asked(data):
     """Situations up to the cut: replays of earlier meetings, and all meetings of the months to come."""
     replays = delegations_at(data, [3, 0])
@@ -157,17 +163,15 @@ def test_what_comes_later_leaves_vectors_as_they_are_to_the_last_bit(fitted, ask
 
 
 @every_extractor
-def test_what_comes_later_leaves_fitting_as_it_is_to_the_last_bit(past, planted, name):
+def test_what_comes_later_leaves_fitting_as_it_is_to_the_last_bit(past, trained, planted, name):
     planted_past = over(planted.as_of(CUT))
     assert planted_past.frame().equals(past.frame())
-    cls = EXTRACTORS[name]
-    np.testing.assert_array_equal(cls().fit_transform(planted_past), cls().fit_transform(past))
+    np.testing.assert_array_equal(EXTRACTORS[name]().fit_transform(planted_past), trained[name])
 
 
 @every_extractor
-def test_fitting_on_the_whole_tables_sees_no_more_than_on_those_cut_at_the_moment(past, data, name):
-    cls = EXTRACTORS[name]
-    np.testing.assert_array_equal(cls().fit_transform(on(data, past)), cls().fit_transform(past))
+def test_fitting_on_the_whole_tables_sees_no_more_than_on_those_cut_at_the_moment(past, trained, data, name):
+    np.testing.assert_array_equal(EXTRACTORS[name]().fit_transform(on(data, past)), trained[name])
 
 
 @every_extractor
@@ -191,7 +195,6 @@ def test_what_comes_later_leaves_the_probabilities_of_a_fitted_model_as_they_are
 
 @every_extractor
 def test_the_order_of_rows_in_the_tables_does_not_matter(fitted, asked, shuffled, name):
-    # Shows a bug for the statements: those of one meeting and day are added up in the order they have in the file.
     np.testing.assert_array_equal(fitted[name].transform(on(shuffled, asked)), fitted[name].transform(asked))
 
 
@@ -209,17 +212,16 @@ def test_a_situation_has_the_same_vector_alone_and_among_others(fitted, asked, n
 
 
 @every_extractor
-def test_the_order_of_the_situations_fitted_on_does_not_matter(past, name):
+def test_the_order_of_the_situations_fitted_on_does_not_matter(past, trained, name):
     order = np.random.default_rng(0).permutation(len(past))
-    values = EXTRACTORS[name]().fit_transform(past)
-    np.testing.assert_array_equal(EXTRACTORS[name]().fit_transform(past.take(order)), values[order])
+    np.testing.assert_array_equal(EXTRACTORS[name]().fit_transform(past.take(order)), trained[name][order])
 
 
 @every_extractor
-def test_fitted_on_tables_in_another_order_the_columns_are_nearly_the_same(past, shuffled, name):
+def test_fitted_on_tables_in_another_order_the_columns_are_nearly_the_same(past, trained, shuffled, name):
     again = EXTRACTORS[name]().fit_transform(on(shuffled.as_of(CUT), past))
     # The reader's solver stops at a tolerance, which it meets at another point when its rows come in another order.
-    np.testing.assert_allclose(again, EXTRACTORS[name]().fit_transform(past), atol=1e-6)
+    np.testing.assert_allclose(again, trained[name], atol=1e-6)
 
 
 # -- empty and unheard-of ----------------------------------------------------------------------------------------

@@ -164,14 +164,12 @@ def test_the_number_of_reports_counts_and_an_empty_one_is_one_report(build):
 
 @pytest.mark.parametrize("count", [7, 0.1, 1e17])
 def test_events_of_other_pairs_change_nothing_whatever_their_number_of_reports(build, count):
-    # Shows a bug for 0.1 and 1e17: what is taken as the difference of sums running over all pairs is rounded.
     mine = [event(count=3), event("2020-05-25", count=1)]
     foreign = [event(source="AFG", target="AGO", count=count)]
     np.testing.assert_array_equal(oslo(build, mine + foreign).to_numpy(), oslo(build, mine).to_numpy())
 
 
 def test_an_infinite_number_of_reports_is_refused(build):
-    # Shows a bug: it is taken, and by the running sums makes the columns of nearly every other pair NaN.
     with pytest.raises(DataError, match="line 2, column count"):
         build(MEETING, INVITED, signals=[event(source="AFG", target="AGO", count="inf")])
 

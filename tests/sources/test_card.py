@@ -53,8 +53,8 @@ def test_a_card_is_read_with_its_statements_and_signals(card):
 
 def test_what_a_card_leaves_out_is_not_known(card):
     meeting = read_card(str(card(CARD)))
-    assert (meeting.format, meeting.convened_level, meeting.topic) == ("multilateral", "unspecified", "other")
-    assert (meeting.city, meeting.announced_on, meeting.status) == (None, None, None)
+    assert (meeting.format, meeting.convened_level) == ("multilateral", "unspecified")
+    assert (meeting.city, meeting.topic, meeting.announced_on, meeting.status) == (None, None, None, None)
     assert meeting.statements == meeting.signals == []
 
 
