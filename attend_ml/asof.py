@@ -7,6 +7,7 @@ time; what a row may see is then found by binary search, and sums by the differe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from attend_ml.event_index import DAY, SPAN, EventIndex, Pairs, add_by_row
 from attend_ml.records import LEVELS
 from attend_ml.sorted_tables import SortedTables
 
+T = TypeVar("T")
 HORIZONS = (14, 7, 3, 1, 0)
 
 
@@ -191,6 +193,15 @@ class Situations:
     def convened(self) -> pd.Series:
         """Return the level each meeting was called for, by meeting id."""
         return self._data.cached("convened", lambda: self._tables.meetings.set_index("meeting_id").convened_level)
+
+    def kept(self, key: str, build: Callable[[], T]) -> T:
+        """Return what ``build()`` makes, made once for these tables."""
+        return self._data.cached(f"kept:{key}", build)
+
+    def keep(self, key: str, value: T) -> T:
+        """Put a value in place of what is kept under ``key``, and return it."""
+        self._data.forget(f"kept:{key}")
+        return self.kept(key, lambda: value)
 
     def clusters(self) -> pd.Series:
         """Return the cluster of each meeting, by meeting id; see :meth:`attend_ml.dataset.Dataset.clusters`."""

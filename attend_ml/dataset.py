@@ -170,6 +170,10 @@ class Dataset:
             self._cache[key] = build()
         return self._cache[key]
 
+    def forget(self, key: str) -> None:
+        """Drop what :meth:`cached` keeps under a key."""
+        self._cache.pop(key, None)
+
     def as_of(self, when: When) -> Dataset:
         """Return what was known at a moment.
 
@@ -343,10 +347,24 @@ class Dataset:
             if len(table):
                 table.to_csv(folder / file, index=False, encoding="utf-8", lineterminator="\n")
 
+    def first_outcome(self) -> pd.Timestamp:
+        """Return the day from which it is known whether any leader came; in 2262 where it never is."""
+
+        def build() -> pd.Timestamp:
+            known = self.meetings.meeting_id.isin(self.delegations.meeting_id[self.delegations.leader.notna()])
+            dates = self.meetings.date[known].dt.normalize()
+            return dates.min() + pd.Timedelta(days=1) if len(dates) else pd.Timestamp.max
+
+        return self.cached("first_outcome", build)
+
     def last_outcome(self) -> pd.Timestamp:
         """Return the date of the latest meeting whose outcome is in the data; 1677 where there is none."""
-        dates = self.meetings.date[self.meetings.status.notna()]
-        return dates.max() if len(dates) else pd.Timestamp.min
+
+        def build() -> pd.Timestamp:
+            dates = self.meetings.date[self.meetings.status.notna()]
+            return dates.max() if len(dates) else pd.Timestamp.min
+
+        return self.cached("last_outcome", build)
 
     def clusters(self) -> pd.Series:
         """Return for every meeting id the first id of those it is linked with, directly or over others.

@@ -6,6 +6,7 @@ a card are refused in the same words.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationInfo
 
-from attend_ml._resources import codebook
+from attend_ml._resources import codebook, folder
 from attend_ml.errors import one_of
 
 LEVELS = ("leader", "senior", "working")
@@ -48,6 +49,13 @@ def known_parties() -> frozenset[str]:
     """Return the codes of all states and organisations; groups come from a data folder's party_codes.csv."""
     book = codebook("parties")
     return frozenset(book["states"]) | frozenset(book["organisations"])
+
+
+@cache
+def shipped_groups() -> frozenset[str]:
+    """Return the groups of the shipped party_codes.csv, which a record made in Python may name."""
+    with (folder("data") / "party_codes.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["party"] for row in csv.DictReader(file))
 
 
 def parse_moment(value: str) -> tuple[dt.datetime, bool]:
@@ -110,7 +118,7 @@ def _code(options: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _party(value: str, info: ValidationInfo) -> str:
-    extra = (info.context or {}).get("parties", frozenset())
+    extra = shipped_groups() if info.context is None else info.context.get("parties", frozenset())
     if value not in known_parties() and value not in extra:
         codes = sorted(known_parties() | set(extra))
         hint = one_of(codes, value).split("? ")[0] + "? " if "mean" in one_of(codes, value) else ""

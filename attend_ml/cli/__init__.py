@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from attend_ml._version import __version__
-from attend_ml.errors import AttendError, one_of
 
 COMMANDS = {
     "predict": "who will come to a meeting, why, and how such meetings went before",
@@ -53,8 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"attend-ml {__version__}")
         return 0
     if name not in COMMANDS:
+        from attend_ml.errors import one_of
+
         print(f"{_USAGE}\nattend-ml: found {name!r}; {one_of(list(COMMANDS), name)}", file=sys.stderr)
         return 2
+    from attend_ml.errors import AttendError
+
     try:
         status: int = import_module(f"attend_ml.cli.{name}").main(rest)
         sys.stdout.flush()

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from attend_ml.forecast.forecast import Forecast, moment_text
+from attend_ml.forecast.forecast import Forecast, moment_text, percent
 from attend_ml.records import LEVELS
 
 # Reasons shown a party: where one party is asked about there is room for more.
@@ -39,14 +39,16 @@ def show_forecast(forecast: Forecast) -> None:
     days = forecast.horizon
     before = "on the day itself" if days == 0 else f"{days} day{'s' if days != 1 else ''} before"
     out.print(f"[bold]{escape(meeting['name'])}[/], {meeting.date.day} {meeting.date:%B %Y}")
-    out.print(f"as known on {moment_text(forecast.as_of)}, {before}; chance that it is held: {forecast.held:.0%}\n")
+    out.print(
+        f"as known on {moment_text(forecast.as_of)}, {before}; chance that it is held: {percent(forecast.held)}\n"
+    )
     table = _table("party", "level", "probability", "90 % interval", "past cases like it", right=("probability",))
     for row in forecast.to_frame().to_dict("records"):
         table.add_row(
             escape(forecast.party_name(row["party"])) if row["level"] == LEVELS[0] else "",
             row["level"],
-            f"{row['probability']:.0%}",
-            f"{row['low']:.0%} to {row['high']:.0%}",
+            percent(row["probability"]),
+            f"{percent(row['low'])} to {percent(row['high'])}",
             f"came in {row['came']} of {row['cases']}",
         )
     out.print(table)
@@ -60,7 +62,9 @@ def show_forecast(forecast: Forecast) -> None:
 
 
 def _show_reasons(out: Console, forecast: Forecast, party: str, most: int) -> None:
-    reasons = forecast.drivers("leader", party)
+    reasons = forecast.drivers("leader", party).dropna(subset="log_odds")
+    if reasons.empty:
+        return
     rest = reasons.iloc[1:]
     out.print(f"\n[bold]Why: the leader of {escape(forecast.party_name(party))}[/] (log-odds; 0.7 doubles the odds)")
     for row in reasons.head(most + 1).to_dict("records"):
@@ -89,7 +93,7 @@ def _show_similar(out: Console, forecast: Forecast) -> None:
     table = _table("date", "meeting", "party", "forecast, leader", *LEVELS, right=("forecast, leader",))
     for row in rows.to_dict("records"):
         came = [_CAME.get(row[level], "?") for level in LEVELS]
-        table.add_row(f"{row['date']:%Y-%m-%d}", escape(row["name"]), row["party"], f"{row['forecast']:.0%}", *came)
+        table.add_row(f"{row['date']:%Y-%m-%d}", escape(row["name"]), row["party"], percent(row["forecast"]), *came)
     out.print(table)
 
 

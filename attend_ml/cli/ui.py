@@ -52,5 +52,8 @@ def _serve(uri: str, port: int, page: str) -> None:
             raise RequestError(f"port {port} of {HOST} is in use: give another with --port") from None
     print(f"the runs are at http://{HOST}:{port}/{page}\nCtrl-C stops the server", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", uri, "--default-artifact-root", store.artifacts_uri()]
+    command += ["--backend-store-uri", uri]
+    artifacts = store.artifacts_uri(uri)
+    if artifacts:
+        command += ["--default-artifact-root", artifacts]
     os.execve(sys.executable, command, {**os.environ, **store.quiet_environment()})

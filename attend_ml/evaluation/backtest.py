@@ -12,7 +12,7 @@ from attend_ml.asof import Situations, delegations_at, outcomes
 from attend_ml.dataset import Dataset, moment
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.scores import auc, brier, calibration_error, log_loss, mean_interval
-from attend_ml.experiment import Experiment
+from attend_ml.experiment import Experiment, Scoring
 from attend_ml.models.forecaster import TARGETS, AttendanceForecaster, targets
 
 
@@ -66,6 +66,7 @@ def origins(data: Dataset, start: str, months: int) -> np.ndarray:
     >>> [str(day) for day in origins(load_dataset(), "2024-07-01", 6)]
     ['2024-07-01', '2025-01-01']
     """
+    Scoring(start, months)  # refuses what has no end
     last = data.meetings.date.max().to_datetime64()
     days = [np.datetime64(start, "D")]
     while True:

@@ -25,7 +25,7 @@ def reliability_figure(predictions: pd.DataFrame, level: str = "leader", title: 
     matplotlib.figure.Figure
         Bins hold equal numbers of forecasts; below, how many forecasts lie where.
     """
-    known = predictions[predictions[f"{level}_outcome"].notna()]
+    known = predictions[predictions[f"{level}_outcome"].notna() & predictions[level].notna()]
     p, y = known[level].to_numpy(), known[f"{level}_outcome"].to_numpy()
     with matplotlib.rc_context({"font.size": 10}):
         figure = Figure(figsize=(5, 5.6), layout="constrained")
@@ -59,10 +59,11 @@ def horizon_figure(scores: pd.DataFrame, level: str = "leader", title: str = "")
         figure = Figure(figsize=(5, 3.4), layout="constrained")
         axes = figure.subplots()
         at = np.arange(len(rows))
+        top = max(0.28, 1.05 * np.nanmax(rows[["brier", "brier_high"]].to_numpy(), initial=0.0))
         axes.fill_between(at, rows.brier_low, rows.brier_high, alpha=0.2, label="90 % interval")
         axes.plot(at, rows.brier, "o-", label="Brier score")
         axes.axhline(0.25, color="0.6", linewidth=1, label="always one half")
         axes.set_xticks(at, [str(h) for h in rows.horizon])
-        axes.set(xlabel="days before the meeting", ylabel=f"Brier score, {level}", ylim=(0, 0.28), title=title)
+        axes.set(xlabel="days before the meeting", ylabel=f"Brier score, {level}", ylim=(0, top), title=title)
         axes.legend(frameon=False, loc="lower left")
     return figure

@@ -84,6 +84,8 @@ def reliability(p: np.ndarray, y: np.ndarray, bins: int = 10) -> np.ndarray:
     ndarray of shape (n_bins, 3)
         Mean forecast, share of outcomes and number of cases; bins hold equal numbers.
     """
+    if not len(p):
+        return np.empty((0, 3))
     order = np.argsort(p, kind="stable")
     bins = int(np.clip(len(p) // 10, 1, bins))
     parts = [part for part in np.array_split(order, bins) if len(part)]

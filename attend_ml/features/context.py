@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 import pandas as pd
 
@@ -27,6 +29,11 @@ class MeetingContext(Extractor):
     """
 
     name = "context"
+
+    def fit(self, X: Situations, y: pd.DataFrame | None = None) -> Self:
+        """Keep the codebook, and which parties are organisations."""
+        self.organisations_ = sorted(codebook("parties")["organisations"])
+        return super().fit(X, y)
 
     def _columns(self) -> list[str]:
         book = self.book_
@@ -61,7 +68,7 @@ class MeetingContext(Extractor):
         out["proposer"] = X.meeting("proposer") == X.party
         mediators = pd.Series(X.meeting("mediators")).fillna("").str.split(";")
         out["mediator"] = np.array([party in names for party, names in zip(X.party, mediators, strict=True)])
-        out["organisation"] = np.isin(X.party.astype(str), list(codebook("parties")["organisations"]))
+        out["organisation"] = np.isin(X.party.astype(str), self.organisations_)
         out["in_series"] = pd.notna(X.meeting("series"))
         out["parties"] = np.log(np.maximum(X.n_parties(), 1))
         out["horizon"] = np.log1p(X.horizon)

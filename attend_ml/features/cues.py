@@ -202,7 +202,7 @@ _COMPILED: dict[tuple[str, ...], re.Pattern[str]] = {}
 
 
 def compile_group(group: tuple[str, ...]) -> re.Pattern[str]:
-    """Compile the phrases of one group into one pattern that matches at word boundaries."""
+    """Compile the phrases of one group into one pattern that matches whole words."""
     if group not in _COMPILED:
-        _COMPILED[group] = re.compile(r"(?<!\w)(?:" + "|".join(group) + r")")
+        _COMPILED[group] = re.compile(r"(?<!\w)(?:" + "|".join(phrase.rstrip() for phrase in group) + r")(?!\w)")
     return _COMPILED[group]

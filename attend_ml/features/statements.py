@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attend_ml.asof import Situations, add_by_row
+from attend_ml.errors import RequestError, one_of
 from attend_ml.features.base import Extractor
 from attend_ml.features.cues import READ_LEVELS, CueReader
 from attend_ml.records import CUES
@@ -58,6 +59,8 @@ class StatementCues(Extractor):
 
     def fit(self, X: Situations, y: pd.DataFrame | None = None) -> Self:
         """Fit the reader on the annotated statements that the situations may see."""
+        if self.cues not in ("read", "annotated"):
+            raise RequestError(f"cues: found {self.cues!r}; {one_of(('read', 'annotated'), str(self.cues))}")
         super().fit(X)
         visible = X.visible_statements()
         marks = X.annotations().iloc[visible]
@@ -98,8 +101,22 @@ class StatementCues(Extractor):
             if len(visible):
                 read[visible] = cue[:, :, None] * levels[:, None, :]
         elif len(visible):
-            read[visible] = _joint(self.reader_, _texts(X).iloc[visible])
+            read = self._read_once(X, visible)
         return read
+
+    def _read_once(self, X: Situations, visible: np.ndarray) -> np.ndarray:
+        """Read the statements this reader has not read before; what it read is kept with the tables."""
+        unread = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
+        reader, read = X.kept("read", lambda: (self.reader_, unread))
+        if reader is not self.reader_:
+            reader, read = X.keep("read", (self.reader_, unread))
+        new = visible[np.isnan(read[visible, 0, 0])]
+        if len(new):
+            read[new] = _joint(reader, _texts(X).iloc[new])
+        hidden = np.setdiff1d(np.arange(len(read)), visible)
+        out = read.copy()
+        out[hidden] = np.nan
+        return out
 
     def _columns(self) -> list[str]:
         stances = list(self.book_["stances"])

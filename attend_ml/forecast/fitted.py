@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import platformdirs
 from attend_ml import _resources
 from attend_ml._version import __version__
 from attend_ml.dataset import Dataset
+from attend_ml.errors import RequestError
 from attend_ml.experiment import Experiment, load_experiment
 from attend_ml.models.forecaster import AttendanceForecaster
 
@@ -110,7 +112,9 @@ def _load_or_fit(data: Dataset, spec: Experiment, day: str) -> Fitted:
     name = f"{spec.name}, fitted on what was known on {day}"
     until = pd.Timestamp(day) + pd.Timedelta(hours=23, minutes=59, seconds=59)
     if path.exists():
-        return Fitted(load_model(path), name, until)
+        # A damaged file in the cache is no reason to refuse a forecast: it is fitted and written anew.
+        with contextlib.suppress(RequestError):
+            return Fitted(load_model(path), name, until)
     model = fit_as_of(data, spec, day)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, path)

@@ -137,8 +137,8 @@ class Forecast:
         """
         if level not in LEVELS:
             raise RequestError(f"level: found {level!r}; {one_of(LEVELS, level)}")
-        if party is not None and party not in self.parties:
-            raise RequestError(f"party: found {party!r}; {one_of(self.parties, party)}")
+        if party is not None:
+            self._check_party(party)
         rows = self._reasons[self._reasons.level == level]
         rows = rows if party is None else rows[rows.party == party]
         strength = np.where(rows.reason == "base", np.inf, rows.log_odds.abs())
@@ -160,8 +160,14 @@ class Forecast:
         pandas.DataFrame
             See :func:`attend_ml.forecast.record.similar`.
         """
+        if party is not None:
+            self._check_party(party)
         k = 0 if party is None else self.parties.index(party)
         return similar(self._fitted.forecaster, self._data, self._situations.take(np.array([k])), n)
+
+    def _check_party(self, party: str) -> None:
+        if party not in self.parties:
+            raise RequestError(f"party: found {party!r}; {one_of(self.parties, party)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the forecast as plain lists and dictionaries, ready for JSON."""
@@ -171,9 +177,9 @@ class Forecast:
             rows = table[table.party == party].set_index("level")
             levels = {
                 level: {
-                    "probability": float(rows.probability[level]),
-                    "if_held": float(rows.if_held[level]),
-                    "interval": [float(rows.low[level]), float(rows.high[level])],
+                    "probability": _number(rows.probability[level]),
+                    "if_held": _number(rows.if_held[level]),
+                    "interval": [_number(rows.low[level]), _number(rows.high[level])],
                     "cases": int(rows.cases[level]),
                 }
                 for level in LEVELS
@@ -186,7 +192,7 @@ class Forecast:
                     "log_odds": row.log_odds,
                 }
                 for level in LEVELS
-                for row in self.drivers(level, party).itertuples()
+                for row in self.drivers(level, party).dropna(subset="log_odds").itertuples()
             ]
             forecasts.append(
                 {
@@ -215,8 +221,23 @@ class Forecast:
         ]
         table = self._table[list(LEVELS)].mul(self._table.held, axis=0)
         for party, row in zip(self.parties, table.to_numpy(), strict=True):
-            lines.append(f"{party:<6}" + "".join(f"{p:>9.0%}" for p in row))
+            lines.append(f"{party:<6}" + "".join(f"{percent(p):>9}" for p in row))
         return "\n".join([*lines, "", f"Model: {self.model}. Why: .drivers('leader'); past cases: .analogues()"])
+
+
+def percent(p: float) -> str:
+    """Return a probability in whole per cent, and "?" where it is not known.
+
+    Examples
+    --------
+    >>> percent(0.126), percent(float("nan"))
+    ('13%', '?')
+    """
+    return "?" if np.isnan(p) else f"{p:.0%}"
+
+
+def _number(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def moment_text(moment: pd.Timestamp) -> str:

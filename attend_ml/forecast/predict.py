@@ -70,11 +70,12 @@ def predict(
     if isinstance(meeting, Path):
         meeting = read_card(meeting, tables.parties)
     meeting_id = meeting.meeting_id if isinstance(meeting, Meeting) else meeting
-    date = pd.Timestamp(meeting.date[:10]) if isinstance(meeting, Meeting) else tables.meeting(meeting_id).date
+    date = pd.Timestamp(meeting.date if isinstance(meeting, Meeting) else tables.meeting(meeting_id).date)
+    date = date.tz_localize(None).normalize()
     at = moment(date - pd.Timedelta(days=1) if as_of is None else as_of)
     # Fitted on what is in the data alone: a card is asked about, and leaves no model of its own behind.
     past = tables
-    if tables.as_of(at).delegations.leader.isna().all():
+    if at < tables.first_outcome():
         past = load_dataset()
         tables = tables.over(past)
     if isinstance(meeting, Meeting):

@@ -112,6 +112,8 @@ class AttendanceForecaster(BaseEstimator):
         """
         from attend_ml.asof import outcomes
 
+        if not self.extractors:
+            raise RequestError(f"extractors: found none; {one_of(list(EXTRACTORS))}")
         y = outcomes(X) if y is None else y
         if len(X) == 0 or y.held.isna().all():
             raise RequestError("there is nothing to fit on: no meeting with a known outcome lies before this date")
@@ -124,11 +126,22 @@ class AttendanceForecaster(BaseEstimator):
         for name in self.extractors:
             if name not in EXTRACTORS:
                 raise RequestError(f"extractor: found {name!r}; {one_of(list(EXTRACTORS), name)}")
-            extractor = EXTRACTORS[name](**(self.extractor_parameters or {}).get(name, {}))
+            extractor = EXTRACTORS[name]()
+            given = (self.extractor_parameters or {}).get(name, {})
+            for key in given:
+                if key not in extractor.get_params():
+                    options = one_of(list(extractor.get_params()), key)
+                    raise RequestError(f"{name}: found the argument {key!r}; {options}")
+            extractor.set_params(**given)
             blocks.append(extractor.fit_transform(X, y))
             self.extractors_.append(extractor)
         names = np.concatenate([e.get_feature_names_out() for e in self.extractors_]).astype(str)
+        for left_out in self.without:
+            if not any(name.startswith(left_out) for name in names):
+                raise RequestError(f"without: found {left_out!r}; no column begins so: {one_of(list(names), left_out)}")
         self.kept_ = np.array([not name.startswith(tuple(self.without)) for name in names], dtype=bool)
+        if not self.kept_.any():
+            raise RequestError("no column is left: leave fewer out with `without`")
         self.columns_ = names[self.kept_]
         table = self._table(blocks)
         self.typical_ = table.to_numpy().mean(axis=0)
@@ -150,10 +163,11 @@ class AttendanceForecaster(BaseEstimator):
     def _past(self, X: Situations, table: pd.DataFrame, labels: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Keep the forward forecasts and what came of them: the record a new forecast is compared with."""
         past = {"meeting_id": X.meeting_id.astype(str), "party": X.party.astype(str), "horizon": X.horizon}
-        for target, model in self.models_.items():
-            known = ~np.isnan(labels[target])
+        for target in TARGETS:
+            model, known = self.models_.get(target), ~np.isnan(labels[target])
             p = np.full(len(X), np.nan)
-            p[known] = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
+            if model is not None:
+                p[known] = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
             past[target] = p
             past[f"{target}_outcome"] = labels[target]
         return past
@@ -227,7 +241,8 @@ class AttendanceForecaster(BaseEstimator):
         if target not in LEVELS:
             return table
         others = tuple(f"_{level}" for level in LEVELS if level != target)
-        mine = [not (name.startswith("history__") and name.endswith(others)) for name in self.columns_]
+        shares = ("history__share_", "history__others_share_", "history__known_")
+        mine = [not (name.startswith(shares) and name.endswith(others)) for name in self.columns_]
         return table.loc[:, mine]
 
 

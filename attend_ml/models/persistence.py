@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import skops.io
@@ -38,9 +39,12 @@ def save_model(model: AttendanceForecaster, path: str | Path) -> None:
     from zipfile import ZIP_DEFLATED
 
     path = Path(path)
-    part = path.with_name(path.name + ".part")
-    skops.io.dump(model, part, compression=ZIP_DEFLATED, compresslevel=6)
-    part.replace(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        skops.io.dump(model, part, compression=ZIP_DEFLATED, compresslevel=6)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load_model(path: str | Path) -> AttendanceForecaster:
@@ -60,7 +64,9 @@ def load_model(path: str | Path) -> AttendanceForecaster:
                 "they are not trusted: do not load this file"
             )
         model = skops.io.load(path, trusted=list(TRUSTED))
-    except (OSError, KeyError, ValueError) as error:
+    except RequestError:
+        raise
+    except Exception as error:  # skops and zipfile raise all kinds over a damaged file
         raise RequestError(f"model {path.name}: it cannot be read ({error}); train it again") from None
     if not isinstance(model, AttendanceForecaster):
         raise RequestError(f"model {path.name}: found a {type(model).__name__}; give a model this package has saved")

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from attend_ml.errors import RequestError
 
 
 class _Rule(ClassifierMixin, BaseEstimator):
@@ -30,12 +33,13 @@ class _Rule(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Return the shares of 0 and 1, shape (n_rows, 2)."""
+        check_is_fitted(self)
         p = self._probability(X)
         return np.column_stack([1 - p, p])
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Return 1 where the probability is at least one half."""
-        return (self._probability(X) >= 0.5).astype(int)
+        return (self.predict_proba(X)[:, 1] >= 0.5).astype(int)
 
 
 class Climatology(_Rule):
@@ -98,6 +102,8 @@ class LastStatement(_Rule):
 
     def _word(self, X: pd.DataFrame) -> np.ndarray:
         columns = [name for name in X.columns if name.startswith(self.prefix)]
+        if not columns or self.silent not in X.columns:
+            raise RequestError(f"last-statement: no column {self.prefix}*; add the extractor 'statements'")
         word = X[columns].to_numpy(dtype=float).argmax(axis=1)
         return np.where(X[self.silent].to_numpy(dtype=float) > 0, len(columns), word)
 

@@ -9,13 +9,14 @@ import mlflow
 import numpy as np
 import pandas as pd
 from mlflow.pyfunc import PythonModel
+from pydantic import ValidationError
 
 from attend_ml.asof import Situations
 from attend_ml.dataset import moment
 from attend_ml.errors import RequestError
 from attend_ml.load import load_dataset
 from attend_ml.models.persistence import load_model
-from attend_ml.records import LEVELS, Meeting, MeetingRow
+from attend_ml.records import LEVELS, Meeting, MeetingRow, remedy_of
 
 COLUMNS = (*MeetingRow.model_fields, "parties", "party", "as_of", "statements", "signals")
 
@@ -54,24 +55,37 @@ class ServedForecaster(PythonModel):
         """
         out = []
         for row in model_input.to_dict("records"):
-            given = {k: v for k, v in row.items() if v is not None and v == v and v != ""}
-            party, as_of = given.pop("party"), moment(str(given.pop("as_of")))
+            given = {str(k): v for k, v in row.items() if v is not None and v == v and v != ""}
+            for name in ("party", "parties", "as_of"):
+                if name not in given:
+                    raise RequestError(f"{name}: found nothing; fill it in")
+            as_of = moment(str(given["as_of"]))
             if as_of < self.until:
                 raise RequestError(
                     f"as_of {as_of:%Y-%m-%d}: this model was fitted on what was known until {self.until:%Y-%m-%d} "
                     "and may have seen the outcome; use a model trained with an earlier --until"
                 )
-            card = {k: v for k, v in given.items() if k in MeetingRow.model_fields}
-            lists = {k: json.loads(given.get(k, "[]")) for k in ("statements", "signals")}
-            meeting = Meeting.model_validate(
-                {**card, "parties": given["parties"].split(";"), **lists},
-                context={"parties": frozenset(self.tables.parties)},
-            )
+            meeting = self._meeting(given)
             data = self.tables.with_meeting(meeting)
-            situation = Situations(data, [meeting.meeting_id], [party], np.array([as_of.to_datetime64()]))
+            situation = Situations(data, [meeting.meeting_id], [given["party"]], np.array([as_of.to_datetime64()]))
             forecast = self.forecaster.predict(situation).iloc[0]
             out.append({**{level: forecast[level] * forecast.held for level in LEVELS}, "held": forecast.held})
         return pd.DataFrame(out, columns=[*LEVELS, "held"])
+
+    def _meeting(self, given: dict[str, Any]) -> Meeting:
+        card: dict[str, Any] = {k: v for k, v in given.items() if k in MeetingRow.model_fields}
+        card["parties"] = given["parties"].split(";")
+        for name in ("statements", "signals"):
+            try:
+                card[name] = json.loads(given.get(name, "[]"))
+            except ValueError as error:
+                raise RequestError(f"{name}: found {given[name]!r}; write a JSON list of rows ({error})") from None
+        try:
+            return Meeting.model_validate(card, context={"parties": frozenset(self.tables.parties)})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ", ".join(str(part) for part in first["loc"])
+            raise RequestError(f"{where}: found {first['input']!r}; {remedy_of(first)}") from None
 
 
 mlflow.models.set_model(ServedForecaster())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +19,7 @@ from attend_ml.errors import RequestError
 EXPERIMENT = "attend-ml"
 REGISTERED = "attend-ml"
 ALIAS = "champion"
+_SQLITE = "sqlite:///"
 
 
 def data_folder() -> Path:
@@ -29,9 +32,14 @@ def tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{data_folder() / 'mlflow.db'}"
 
 
-def artifacts_uri() -> str:
-    """Return where the artifacts of the store in the user's data folder are kept."""
-    return (data_folder() / "artifacts").as_uri()
+def artifacts_uri(uri: str) -> str | None:
+    """Return where the artifacts of a store are kept: beside an SQLite file, else where the server says (None).
+
+    MLflow's own default for a file is the current folder.
+    """
+    if not uri.startswith(_SQLITE):
+        return None
+    return (Path(uri.removeprefix(_SQLITE)).resolve().parent / "artifacts").as_uri()
 
 
 def exists() -> bool:
@@ -71,13 +79,27 @@ def connect() -> ModuleType:
     get a store of its own.
     """
     mlflow = _import()
-    uri = tracking_uri()
-    if uri.startswith("sqlite:///"):
-        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(os.environ.get("MLFLOW_REGISTRY_URI", uri))
+    uri, registry = tracking_uri(), os.environ.get("MLFLOW_REGISTRY_URI")
+    if uri.startswith(_SQLITE):
+        Path(uri.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+    with _environment_kept():
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(registry or uri)
     if _experiment(mlflow, uri) is None:
-        local = uri == f"sqlite:///{data_folder() / 'mlflow.db'}"
-        mlflow.create_experiment(EXPERIMENT, artifacts_uri() if local else None)
+        mlflow.create_experiment(EXPERIMENT, artifacts_uri(uri))
     mlflow.set_experiment(EXPERIMENT)
     return mlflow
+
+
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """Undo what MLflow writes into the environment: a later change of it, as in a notebook, would go unnoticed."""
+    before = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from attend_ml import __version__
+from attend_ml._resources import folder
 from attend_ml.cli import COMMANDS, main
 
 HEAVY = ("numpy", "pandas", "sklearn", "mlflow", "scipy", "matplotlib", "pydantic", "rich")
@@ -62,7 +63,8 @@ def test_a_wrong_request_is_one_line_on_stderr(capsys):
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():
-    code = "import sys; from attend_ml.cli import main; sys.exit(main(['data', 'describe', 'data']))"
+    data = folder("data")
+    code = f"import sys; from attend_ml.cli import main; sys.exit(main(['data', 'describe', '{data}']))"
     command = f'{sys.executable} -c "{code}" | head -1; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "Tables\n", "")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from attend_ml.asof import Situations, delegations_at
+from attend_ml.errors import RequestError
 from attend_ml.features.statements import StatementCues
 from attend_ml.records import Meeting, Statement
 
@@ -287,7 +288,7 @@ def test_a_statement_nobody_annotated_has_no_stance_when_annotations_are_asked_f
 def test_a_misspelt_way_of_taking_cues_is_refused(build):
     # Shows a bug: anything but "annotated" is taken as "read", so a misspelt experiment measures another thing.
     rows = Situations(build(MEETINGS, INVITED, [said("deny", "leader")]), [MEETING_ID], ["RUS"], ["2020-06-10"])
-    with pytest.raises(ValueError, match="anotated"):
+    with pytest.raises(RequestError, match="did you mean 'annotated'"):
         StatementCues(cues="anotated").fit_transform(rows)
 
 

@@ -180,7 +180,7 @@ def test_the_default_moment_is_the_whole_day_before_where_the_meeting_has_an_hou
         dt.datetime(2025, 5, 12),
         np.datetime64("2025-05-12"),
         pd.Timestamp("2025-05-12"),
-        "2025-05-12T23:59:59Z",
+        dt.datetime(2025, 5, 12, 23, 59, 59),
     ],
     ids=lambda when: type(when).__name__,
 )

@@ -115,8 +115,14 @@ def test_an_interrupted_first_save_leaves_no_model(model, tmp_path, monkeypatch)
     assert not (tmp_path / "model.skops").exists()
 
 
-def test_a_save_after_an_interrupted_one_works_and_leaves_nothing_beside(saved, model):
-    saved.with_name("model.skops.part").write_bytes(b"half")
+def test_a_save_after_an_interrupted_one_works_and_leaves_nothing_beside(saved, model, monkeypatch):
+    def stopped(obj, file, **options):
+        file.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(skops.io, "dump", stopped)
+        save_model(model, saved)
     save_model(model, saved)
     assert [path.name for path in saved.parent.iterdir()] == ["model.skops"]
     assert load_model(saved).last_date_ == model.last_date_

@@ -19,7 +19,7 @@ def test_the_store_does_not_depend_on_the_current_folder(home, tmp_path, monkeyp
     here = store.tracking_uri()
     monkeypatch.chdir(tmp_path)
     assert store.tracking_uri() == here
-    assert store.artifacts_uri() == (home / "data" / "attend-ml" / "artifacts").as_uri()
+    assert store.artifacts_uri(here) == (home / "data" / "attend-ml" / "artifacts").as_uri()
 
 
 def test_training_writes_nothing_to_the_current_folder(home, trained):
