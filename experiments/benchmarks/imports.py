@@ -15,7 +15,7 @@ import time
 
 from report import Row, positive, show
 
-PANDAS, HELP = 1.0, 2.0
+PANDAS, HELP = 1 / 3, 1.5
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
     "import attend_ml": ["-c", "import attend_ml"],
