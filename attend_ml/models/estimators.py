@@ -22,6 +22,7 @@ _TREES = {
     "learning_rate": 0.1,
     "max_iter": 60,
     "max_leaf_nodes": 8,
+    "max_bins": 64,
     "min_samples_leaf": 40,
     "l2_regularization": 5.0,
     "max_features": 0.3,
