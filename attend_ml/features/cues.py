@@ -79,9 +79,10 @@ class CueReader(BaseEstimator):
         cue, level, known = _marks(cue, level)
         self.cue_model_ = self.level_model_ = None
         if known.any():
-            X = self._learn_words(said[known])
-            self.cue_model_ = _fit_linear(X, cue[known], self.C)
-            self.level_model_ = _fit_linear(X, level[known], self.C)
+            rows = _in_order(np.flatnonzero(known), said, cue, level)
+            X = self._learn_words(said.iloc[rows])
+            self.cue_model_ = _fit_linear(X, cue[rows], self.C)
+            self.level_model_ = _fit_linear(X, level[rows], self.C)
         return self
 
     def read_out_of_fold(
@@ -111,7 +112,7 @@ class CueReader(BaseEstimator):
             return read_cue, read_level
         X = self._inputs(said)
         for train, test in GroupKFold(folds).split(X, groups=groups):
-            train = train[known[train]]
+            train = _in_order(train[known[train]], said, cue, level)
             if len(train):
                 read_cue[test] = _shares(_fit_linear(X[train], cue[train], self.C), X[test], CUES)
                 read_level[test] = _shares(_fit_linear(X[train], level[train], self.C), X[test], READ_LEVELS)
@@ -178,6 +179,13 @@ def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cue = pd.Series(np.asarray(cue, dtype=object)).fillna("").to_numpy(dtype=str)
     level = pd.Series(np.asarray(level, dtype=object)).fillna("").replace("", NO_LEVEL).to_numpy(dtype=str)
     return cue, level, cue != ""
+
+
+def _in_order(rows: np.ndarray, said: pd.DataFrame, cue: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Return the rows in an order of their own: where the solver stops must not hang on the order of the file."""
+    some = said.iloc[rows].assign(cue=cue[rows], level=level[rows])
+    names = ["text", "role", "own", "convened", "cue", "level"]
+    return rows[np.lexsort([some[name].astype(str).to_numpy(dtype=str) for name in reversed(names)])]
 
 
 def _fit_linear(X: sparse.csr_matrix, labels: np.ndarray, C: float) -> Any:
