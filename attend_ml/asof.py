@@ -12,9 +12,10 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from attend_ml.dataset import Dataset, When, moment
+from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.event_index import DAY, SPAN, EventIndex, Pairs, add_by_row
+from attend_ml.moments import When, moment
 from attend_ml.records import LEVELS
 from attend_ml.sorted_tables import SortedTables
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -14,56 +13,17 @@ import pandas as pd
 from attend_ml import _resources
 from attend_ml.checks import check_relations, inspect_tables
 from attend_ml.errors import DataError, Problem, RequestError, one_of
-from attend_ml.records import Meeting, parse_moment
+from attend_ml.merging import row_keys, stack
+from attend_ml.moments import When, moment
+from attend_ml.records import Meeting
 from attend_ml.tables import RECORDS, check_table, columns, known_when, write_table
 
 T = TypeVar("T")
-When = str | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
 # What is not known of a meeting or delegation until its day is over.
 OUTCOMES = {
     "meetings": ("status",),
     "delegations": ("leader", "senior", "working", "mode", "head_name", "head_title", "source_url"),
 }
-
-
-def moment(when: When) -> pd.Timestamp:
-    """Return the last second of a day, or the very moment where a time was given.
-
-    Parameters
-    ----------
-    when : str, datetime.date, datetime.datetime, numpy.datetime64 or pandas.Timestamp
-        A date means what was known when that day ended. Times are UTC; midnight in a timestamp means the day.
-
-    Returns
-    -------
-    pandas.Timestamp
-        Naive, in UTC.
-
-    Raises
-    ------
-    RequestError
-        If the text is no date.
-
-    Examples
-    --------
-    >>> moment("2025-05-14")
-    Timestamp('2025-05-14 23:59:59')
-    >>> moment("2025-05-14T18:00Z")
-    Timestamp('2025-05-14 18:00:00')
-    """
-    if isinstance(when, str):
-        try:
-            value, has_time = parse_moment(when)
-        except ValueError as error:
-            raise RequestError(f"as-of date: found {when!r}; {error}") from None
-        stamp = pd.Timestamp(value)
-    elif not isinstance(when, dt.date | np.datetime64) or pd.isna(when):
-        raise RequestError(f"as-of date: found {when!r}; write a date as YYYY-MM-DD, or a UTC time")
-    else:
-        stamp = pd.Timestamp(when)
-        stamp = stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo else stamp
-        has_time = stamp != stamp.normalize()
-    return stamp if has_time else stamp.normalize() + pd.Timedelta(hours=23, minutes=59, seconds=59)
 
 
 class Dataset:
@@ -118,12 +78,7 @@ class Dataset:
     ):
         self.parties = dict(parties or {})
         self.links = tuple(links)
-        given = {
-            "meetings": meetings,
-            "delegations": delegations,
-            "statements": statements,
-            "signals": signals,
-        }
+        given = dict(zip(RECORDS, (meetings, delegations, statements, signals), strict=True))
         checked, problems = inspect_tables(given, self.parties, where, lines)
         if problems:
             raise DataError(problems)
@@ -180,7 +135,7 @@ class Dataset:
         Parameters
         ----------
         when : str, date, datetime or Timestamp
-            See :func:`moment`.
+            See :func:`attend_ml.moments.moment`.
 
         Returns
         -------
@@ -260,7 +215,7 @@ class Dataset:
             where=where,
         )
         kept = {name: frame[frame.meeting_id != mid] for name, frame in self.tables().items()}
-        return self._with(**{name: _stack(kept[name], frame) for name, frame in new.tables().items()})
+        return self._with(**{name: stack(kept[name], frame) for name, frame in new.tables().items()})
 
     def with_rows(self, meeting_id: str, statements: pd.DataFrame | None, signals: pd.DataFrame | None) -> Dataset:
         """Return these tables with more statements and signals of one meeting.
@@ -295,7 +250,7 @@ class Dataset:
                     raise DataError(foreign)
                 checked = check_table(frame.assign(meeting_id=ids), name, parties=self.parties)
                 before = self.tables()[name]
-                added[name] = _stack(before, checked)
+                added[name] = stack(before, checked)
                 # The tables are right as they are: what is found is found in the rows added, counted from their header.
                 lines[name] = np.r_[np.arange(len(before)), np.arange(len(checked))] + 2
         problems = check_relations({**self.tables(), **added}, {}, lines)
@@ -319,8 +274,8 @@ class Dataset:
         own = self.tables()
         shared = kept["signals"][kept["signals"].meeting_id.isna()]
         # A signal of no meeting may stand in both.
-        own["signals"] = own["signals"][~_keys(own["signals"]).isin(set(_keys(shared)))]
-        merged = self._with(**{name: _stack(kept[name], own[name]) for name in own})
+        own["signals"] = own["signals"][~row_keys(own["signals"]).isin(set(row_keys(shared)))]
+        merged = self._with(**{name: stack(kept[name], own[name]) for name in own})
         merged.parties = {**base.parties, **self.parties}
         merged.links = (*base.links, *self.links)
         return merged
@@ -403,20 +358,3 @@ class Dataset:
             return digest.hexdigest()
 
         return self.cached("fingerprint", build)
-
-
-def _stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of both; columns that only one has are empty in the other's rows."""
-    if not len(second):
-        return first.reset_index(drop=True)
-    extra = [name for name in (*first.columns, *second.columns) if name not in first or name not in second]
-    names = [*first.columns, *(name for name in extra if name not in first)]
-    filled = [
-        frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in extra if name not in frame})
-        for frame in (first, second)
-    ]
-    return pd.concat([frame[names] for frame in filled], ignore_index=True)
-
-
-def _keys(signals: pd.DataFrame) -> pd.Series:
-    return pd.util.hash_pandas_object(signals[columns("signals")].astype(str), index=False)

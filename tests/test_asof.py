@@ -356,7 +356,6 @@ def planted(data: Dataset, at: pd.Timestamp, asked) -> Dataset:
 
 @pytest.mark.parametrize("when", ["2014-09-03 23:59:59", "2019-12-06 12:00:00", "2023-05-12 23:59:59"])
 def test_facts_planted_after_the_moment_reach_nothing(data, when):
-    # Shows a bug at noon: an announcement of that day, its hour unknown, is seen.
     at = pd.Timestamp(when)
     asked = ahead(data, at)
     other = planted(data, at, asked)
@@ -377,7 +376,6 @@ def test_facts_planted_before_the_moment_reach_what_they_bear_on(data, when):
 
 
 def test_sums_of_fractions_do_not_change_with_facts_planted_after_the_moment(data):
-    # Shows a bug: the running sums carry the rounding of what was planted into other sums.
     at = pd.Timestamp("2023-05-12 23:59:59")
     asked = ahead(data, at)
     known = data.signals.drop(columns="known_from").astype(object)
@@ -395,7 +393,6 @@ def test_sums_of_fractions_do_not_change_with_facts_planted_after_the_moment(dat
 
 
 def test_sums_of_fractions_do_not_change_with_the_order_of_rows(folder):
-    # Shows a bug: what happened on one day is added up in the order of the file.
     def asked(tones):
         (folder / "signals.csv").write_text(
             "date,source_party,target_party,cameo,tone\n"
@@ -464,7 +461,6 @@ def test_a_text_that_is_no_date_is_refused(folder):
 
 
 def test_a_day_means_the_same_alone_and_in_an_array(folder):
-    # Shows a bug: in an array it means the first second of the day.
     data, days = load_dataset(folder), np.array(["2020-03-05"], dtype="datetime64[D]")
     alone = Situations(data, ["oslo-2020-03-10"], ["SWE"], ["2020-03-05"])
     array = Situations(data, ["oslo-2020-03-10"], ["SWE"], days)
@@ -498,7 +494,6 @@ def announced(folder):
     [
         ("2020-02-29", None),
         ("2020-03-01", "2020-03-01"),
-        # Shows a bug: it is seen from the first second of its day, though the hour is not known.
         ("2020-03-01T09:00Z", None),
     ],
 )
@@ -517,7 +512,6 @@ def test_an_announcement_with_a_time_is_seen_from_that_minute(announced, when, s
 
 
 def test_the_past_is_the_same_in_the_data_cut_on_the_day_after_a_meeting_with_an_hour(folder):
-    # Shows a bug: Dataset.as_of hides its outcome until that hour of the day after, the look-ups until midnight.
     spoil(folder, "meetings", "2020-03-10,Oslo", "2020-03-10T16:00Z,Oslo")
     data, at = load_dataset(folder), pd.Timestamp("2020-03-11 09:00")
     asked = [("bern-2021-06-01", "NOR")]
@@ -531,7 +525,6 @@ def test_the_hour_of_a_meeting_does_not_change_its_horizon_nor_the_last_moment(f
 
 
 def test_a_meeting_before_1970_sees_its_statements_or_is_refused(folder):
-    # Shows a bug: it is accepted, and sees nothing.
     for name, row in (
         ("meetings", "yalta-1945-02-04,Yalta,1945-02-04,Yalta,RUS,trilateral,leader,held"),
         ("delegations", "yalta-1945-02-04,RUS,1,1,1"),
@@ -544,8 +537,6 @@ def test_a_meeting_before_1970_sees_its_statements_or_is_refused(folder):
 
 
 def test_a_slip_of_the_year_counts_for_no_other_parties(folder):
-    # Shows a bug: a year after 2514 runs over into the next pair of parties. This signal of NOR and SWE is found
-    # as one of SWE and CHE on 2020-03-01.
     for name, row in (
         ("delegations", "oslo-2020-03-10,CHE,,,"),
         ("signals", ",2564-07-28,NOR,SWE,190,,A slip."),
@@ -579,7 +570,6 @@ def test_a_statement_hidden_from_one_row_is_seen_by_the_others_only(folder):
 
 
 def test_hiding_nothing_changes_nothing(data):
-    # Shows a bug: IndexError.
     rows = Situations(data, ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
     same = rows.hiding(np.empty(0, dtype=np.int64), np.empty((1, 0), dtype=bool))
     assert same.said().item.tolist() == rows.said().item.tolist()

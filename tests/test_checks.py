@@ -131,7 +131,6 @@ def test_all_problems_between_tables_are_told_at_once(folder):
 
 
 def test_a_wrong_cell_does_not_hide_what_is_wrong_between_rows(folder):
-    # Shows a bug: of the three only the wrong cell is told, and the others after it is mended.
     append(folder, "delegations", "oslo-2020-03-10,SWE,1,,")
     append(folder, "statements", f"{STATEMENT}Late.,".replace("2020-03-05", "2020-04-01"))
     spoil(folder, "signals", "042", "42")

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from attend_ml.dataset import Dataset, moment
+from attend_ml.dataset import Dataset
 from attend_ml.errors import DataError, RequestError
 from attend_ml.load import load_dataset
+from attend_ml.moments import moment
 from attend_ml.records import Meeting, Signal, Statement
 
 QUICK = settings(max_examples=15, deadline=None, database=None)
@@ -109,7 +110,6 @@ def test_a_text_that_is_no_date_is_refused_with_what_was_found(text):
 
 @pytest.mark.parametrize("value", [pd.NaT, None, 20250514, 2025.0])
 def test_what_is_no_date_at_all_is_refused(value):
-    # Shows a bug: AttributeError for what is missing; a number is taken for nanoseconds since 1970.
     with pytest.raises(RequestError, match="as-of date"):
         moment(value)
 
@@ -163,7 +163,6 @@ def test_the_outcome_of_a_meeting_is_known_from_the_day_after(folder):
 
 
 def test_the_outcome_of_a_meeting_with_an_hour_is_known_from_the_day_after_too(folder):
-    # Shows a bug: it is hidden until that hour of the day after.
     spoil(folder, "meetings", "2020-03-10,Oslo", "2020-03-10T16:00Z,Oslo")
     assert load_dataset(folder).as_of("2020-03-11T09:00Z").meetings.status[0] == "held"
 
@@ -200,7 +199,6 @@ def test_an_announcement_that_lies_ahead_is_hidden_but_its_meeting_stays(full):
 
 
 def test_an_announcement_of_a_day_is_known_when_the_day_is_over(full):
-    # Shows a bug: it is known from the first second of its day, unlike statements and signals.
     data = load_dataset(full)
     assert data.as_of("2021-05-20T09:00Z").meetings.announced_on.isna()[2]
 
@@ -335,8 +333,6 @@ def test_rows_of_another_meeting_are_refused(folder):
     ],
 )  # fmt: skip
 def test_a_wrong_row_is_told_with_its_own_line_and_column(folder, changed, column, remedy):
-    # Shows a bug: late and doubled rows are told with their line in the enlarged table, those of another meeting
-    # with none.
     with pytest.raises(DataError) as caught:
         load_dataset(folder).with_rows("oslo-2020-03-10", rows(**changed), None)
     (problem,) = caught.value.problems
@@ -358,7 +354,6 @@ def with_confidence(folder):
 
 
 def test_plain_rows_are_added_to_statements_read_from_articles(with_confidence):
-    # Shows a bug: KeyError.
     data = with_confidence.with_rows("oslo-2020-03-10", rows(), None)
     assert data.statements.text.iloc[-1] == "Hm."
 
@@ -402,13 +397,11 @@ def test_a_dataset_over_itself_is_itself(data):
 
 
 def test_a_signal_of_no_meeting_in_both_datasets_counts_once(folder):
-    # Shows a bug: it counts twice.
     data = load_dataset(folder)
     assert data.over(data).fingerprint() == data.fingerprint()
 
 
 def test_plain_tables_are_laid_over_statements_read_from_articles(with_confidence, data):
-    # Shows a bug: KeyError.
     assert len(data.over(with_confidence).meetings) == len(data.meetings) + 2
 
 
@@ -437,14 +430,12 @@ def test_what_was_known_at_a_moment_is_read_back_as_it_was_saved(data, tmp_path)
 
 
 def test_tables_that_lack_optional_columns_are_read_back_as_they_were_saved(folder, tmp_path):
-    # Shows a bug: the topic, absent before, is saved as an empty cell, which is refused.
     data = load_dataset(folder)
     data.save(tmp_path / "saved")
     assert_same(load_dataset(tmp_path / "saved"), data)
 
 
 def test_groups_and_links_of_an_older_dataset_in_the_folder_are_not_read_back(full, data, tmp_path):
-    # Shows a bug: the old party_codes.csv and links.csv stay where the new dataset has none.
     tables = load_dataset(full)
     tables.save(tmp_path)
     rest = {name: frame[frame.meeting_id != "rome-2021-06-02"] for name, frame in tables.tables().items()}
@@ -516,7 +507,6 @@ def test_two_cells_exchanged_between_rows_change_the_fingerprint(full):
 
 
 def test_midnight_and_no_time_are_not_the_same_to_the_fingerprint(full):
-    # Shows a bug: they are, though the row is known a day earlier.
     data = load_dataset(full)
     spoil(full, "statements", "2020-03-05", "2020-03-05T00:00Z")
     other = load_dataset(full)

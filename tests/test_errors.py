@@ -50,13 +50,11 @@ def test_of_more_than_twenty_problems_the_rest_is_counted_and_kept():
 
 
 def test_one_problem_over_the_cap_is_told_in_the_singular():
-    # Shows a bug: it says "and 1 more problems of 21".
     assert str(DataError(problems(21))).splitlines()[-1] == "... and 1 more problem of 21"
 
 
 @pytest.mark.parametrize("carry", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_an_error_carried_over_from_another_process_says_the_same(carry):
-    # Shows a bug: the message is taken for the list of problems and told letter by letter.
     error = DataError(problems(3))
     other = carry(error)
     assert other.problems == error.problems

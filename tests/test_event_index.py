@@ -81,8 +81,6 @@ def test_a_window_that_ends_before_it_begins_is_empty():
 
 
 def test_a_sum_does_not_change_with_what_comes_later_or_elsewhere():
-    # Shows a bug: running sums go on from group to group, so that a sum of fractions takes over the rounding of all
-    # events sorted before, those of other groups and of later days included.
     def asked(rows):
         group, time, value = (np.array(column) for column in zip(*rows, strict=True))
         return EventIndex(group, time, value[:, None]).sums(np.array([5]), np.array([100])).item()

@@ -102,7 +102,6 @@ def test_a_spec_cannot_be_changed_after_it_was_read():
 
 
 def test_a_spec_saved_with_a_byte_order_mark_is_read(spec):
-    # Shows a bug: tables and meeting cards may begin with one, specs may not.
     assert load_experiment(spec(b'\xef\xbb\xbfname = "marked"\n')).name == "marked"
 
 
@@ -149,7 +148,6 @@ def test_a_value_of_the_wrong_type_is_refused(spec, text, found, remedy):
 
 @pytest.mark.parametrize("key", ["extractors", "without"])
 def test_a_list_of_anything_but_texts_is_refused(spec, key):
-    # Shows a bug: only the elements of lists of numbers are looked at.
     assert "write a list of texts" in refusal(spec(f"[features]\n{key} = [1, 2]"))
 
 
@@ -165,7 +163,6 @@ def test_a_list_of_anything_but_texts_is_refused(spec, key):
     ],
 )
 def test_a_value_with_which_nothing_can_be_scored_is_refused(spec, text):
-    # Shows a bug: all are taken. With months = 0 the list of origins never ends, and memory fills up.
     assert text.split(" = ")[0] in refusal(spec(f"[scoring]\n{text}"))
 
 
@@ -217,7 +214,6 @@ def test_a_file_of_ones_own_may_extend_a_shipped_experiment(spec):
 
 
 def test_a_file_of_ones_own_may_extend_the_shipped_experiment_of_its_name(spec):
-    # Shows a bug: it is said to lead back to itself, which it does not.
     mine = load_experiment(spec('extends = "champion"\n[scoring]\nmonths = 12\n', "champion.toml"))
     assert mine.model == load_experiment("champion").model
     assert mine.scoring.months == 12
@@ -231,13 +227,11 @@ def test_specs_that_extend_each_other_in_a_circle_are_refused(shelf, start):
 
 
 def test_an_unknown_base_is_refused_and_the_nearest_named(spec):
-    # Shows a bug: it names the path of a file that is not there, and nothing near.
     message = refusal(spec('extends = "blnd"'))
     assert message.startswith("mine.toml: found extends = 'blnd'; did you mean 'blend'?")
 
 
 def test_a_base_that_is_no_text_is_refused(spec):
-    # Shows a bug: a file 5.toml is looked for.
     assert "write a text" in refusal(spec("extends = 5"))
 
 

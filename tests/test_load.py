@@ -123,7 +123,6 @@ def test_a_file_that_cannot_be_read_does_not_hide_what_is_wrong_in_the_others(fo
     ],
 )
 def test_a_wrong_list_of_codes_or_links_does_not_hide_what_is_wrong_in_the_tables(folder, name, content):
-    # Shows a bug: the list of codes is told alone, the list of links not until the tables are right.
     (folder / name).write_text(content, encoding="utf-8")
     spoil(folder, "signals", "042", "42")
     assert {problem.where for problem in refused(folder)} == {name, "signals.csv"}
@@ -159,7 +158,6 @@ def test_without_delegations_the_parties_are_those_spoken_of(folder):
 
 
 def test_without_delegations_a_statement_of_no_meeting_is_accepted(folder):
-    # Shows a bug: it is refused as line 3 of delegations.csv, which is not there.
     (folder / "delegations.csv").unlink()
     append(folder, "statements", ",2020-03-06,X,media,NOR,SWE,,,In general.,")
     assert load_dataset(folder).delegations.meeting_id.tolist() == ["oslo-2020-03-10"]
@@ -173,7 +171,6 @@ def test_without_delegations_a_statement_of_no_meeting_is_accepted(folder):
     ],
 )
 def test_without_delegations_a_wrong_cell_of_a_statement_is_told_once(folder, row, column):
-    # Shows a bug: it is told a second time, for delegations.csv, which is not there.
     (folder / "delegations.csv").unlink()
     append(folder, "statements", row)
     assert places(refused(folder)) == [("statements.csv", 3, column)]
@@ -205,14 +202,12 @@ def test_a_code_of_a_group_that_is_taken_or_no_code_is_refused(folder, code):
 
 
 def test_a_code_of_two_groups_is_refused(folder):
-    # Shows a bug: the second name takes the place of the first unnoticed.
     (folder / "party_codes.csv").write_text("party,name\nHTH,Ansar Allah\nHTH,Another\n", encoding="utf-8")
     (problem,) = refused(folder)
     assert (problem.where, problem.line, problem.column, problem.found) == ("party_codes.csv", 3, "party", "HTH")
 
 
 def test_a_link_to_an_unknown_meeting_is_refused(folder):
-    # Shows a bug: it goes unnoticed, and the two meetings may stand on both sides of a split.
     (folder / "links.csv").write_text("meeting_id,linked_to\noslo-2020-03-10,bern-2021-06-02\n", encoding="utf-8")
     (problem,) = refused(folder)
     assert (problem.where, problem.line, problem.found) == ("links.csv", 2, "bern-2021-06-02")
@@ -245,7 +240,6 @@ def test_tables_with_nothing_said_and_nothing_done_are_accepted(folder):
 
 
 def test_a_year_that_no_event_can_have_is_refused(folder):
-    # Shows a bug: it is accepted, and in the look-ups the time runs over into another group of events.
     spoil(folder, "signals", "2020-02-20", "9999-12-31")
     assert places(refused(folder)) == [("signals.csv", 2, "date")]
 

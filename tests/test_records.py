@@ -141,7 +141,6 @@ def test_an_empty_or_blank_cell_means_not_known():
 
 
 def test_an_empty_topic_means_not_known():
-    # Shows a bug: the column may be absent, but an empty cell of it is refused.
     assert MeetingRow(**TALKS, topic="").topic in (None, "other")
 
 
@@ -151,7 +150,6 @@ def test_blanks_around_a_value_do_not_matter():
 
 @pytest.mark.parametrize("count", ["inf", "-inf", "1e999", float("inf")])
 def test_a_number_that_is_not_finite_is_refused(count):
-    # Shows a bug: it is taken, and makes all running sums NaN.
     with pytest.raises(ValidationError):
         Signal(**DONE, count=count)
 

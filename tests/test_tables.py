@@ -119,7 +119,6 @@ def test_a_missing_column_is_named(folder):
 
 
 def test_a_doubled_column_is_refused(folder):
-    # Shows a bug: AttributeError instead.
     (problem,) = refused(spoil(folder, "statements", "cue,level_spoken", "cue,cue"))
     assert (problem.where, problem.line, problem.column) == ("statements.csv", 1, "cue")
     assert "must not stand twice" in problem.remedy
@@ -161,7 +160,6 @@ def test_empty_cells_mean_not_known(folder):
 
 @pytest.mark.parametrize("column", ["city", "series", "topic", "proposer", "mediators", "announced_on", "status"])
 def test_an_empty_cell_is_accepted_in_every_column_that_may_be_absent(folder, column):
-    # Shows a bug for `topic`: the column may be absent but its cells not be empty.
     path = folder / "meetings.csv"
     path.write_text(
         "meeting_id,name,date,country,format,convened_level" + f",{column}\n"
@@ -197,7 +195,6 @@ def test_a_file_of_nothing_is_called_empty(folder, content):
 
 
 def test_a_file_of_nothing_but_a_byte_order_mark_is_called_empty(folder):
-    # Shows a bug: StopIteration instead.
     path = folder / "statements.csv"
     path.write_bytes(b"\xef\xbb\xbf")
     (problem,) = refused(path)
@@ -219,7 +216,6 @@ def test_a_table_in_another_encoding_is_told_with_line_and_byte(folder):
 
 
 def test_the_wrong_byte_is_told_right_after_a_byte_order_mark_too(folder):
-    # Shows a bug: a byte three places before is told, and at the start of a line the line before.
     path = folder / "statements.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\xf6slo,\n")
     (problem,) = refused(path)
@@ -249,7 +245,6 @@ def test_a_row_with_the_wrong_number_of_cells_is_told_with_both_numbers(folder, 
 
 
 def test_a_wrong_number_of_cells_does_not_hide_wrong_cells_of_other_rows(folder):
-    # Shows a bug: only the row with too few cells is told.
     rows = "oslo-2020-03-10,2020-03-05\noslo-2020-03-10,2020-03-06,X,spokesperson,SWE,SWE,denie,,It is so.,\n"
     assert [problem.line for problem in refused(append(folder, "statements", rows))] == [3, 4]
 
@@ -276,7 +271,6 @@ def test_a_row_over_several_lines_is_told_with_its_first_line(folder):
 
 
 def test_an_empty_first_line_is_told_as_such(folder):
-    # Shows a bug: it says that the header has 0 columns, and once for every row.
     path = folder / "statements.csv"
     path.write_text("\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     (problem,) = refused(path)
@@ -307,7 +301,6 @@ def test_a_row_with_a_time_is_known_from_that_minute(folder, cell, moment):
 
 
 def test_codes_read_as_numbers_are_refused_with_the_leading_zero_in_the_remedy():
-    # Shows a bug: the remedy is "fill in this cell".
     frame = pd.DataFrame({"date": ["2020-02-20"], "source_party": ["NOR"], "target_party": ["SWE"], "cameo": [42]})
     with pytest.raises(DataError, match=r"signals, line 2, column cameo: found '42'; .*leading zero"):
         check_table(frame, "signals")
@@ -324,7 +317,6 @@ def test_flags_are_accepted_as_pandas_reads_them(folder):
 
 
 def test_a_changed_date_changes_from_when_the_row_is_known(folder):
-    # Shows a bug: the moment of the old date is kept, four days too early.
     table = read_table(folder / "statements.csv", "statements").assign(date=pd.Timestamp("2020-03-09"))
     assert check_table(table, "statements").known_from.tolist() == [pd.Timestamp("2020-03-09 23:59:59")]
 
@@ -346,7 +338,6 @@ def written_and_read(frame, table, path):
     )
 )
 def test_what_is_written_is_read_back_the_same_whatever_the_text(tmp_path_factory, rows):
-    # Shows a bug: a cell with a carriage return and no line feed is written without quotes.
     cells = {
         "meeting_id": "oslo-2020-03-10",
         "date": [date for *_, date in rows],
@@ -362,7 +353,6 @@ def test_what_is_written_is_read_back_the_same_whatever_the_text(tmp_path_factor
 
 
 def test_seconds_are_kept_or_refused(folder):
-    # Shows a bug: they are read but not written, so that the row is known earlier when it is read again.
     path = spoil(folder, "statements", "2020-03-05", "2020-03-05T10:00:30Z")
     try:
         table = read_table(path, "statements")
@@ -373,7 +363,6 @@ def test_seconds_are_kept_or_refused(folder):
 
 
 def test_the_time_of_an_announcement_is_written_too(folder):
-    # Shows a bug: only the time of `date` is written.
     path = folder / "meetings.csv"
     path.write_text(
         "meeting_id,name,date,country,format,topic,convened_level,announced_on\n"

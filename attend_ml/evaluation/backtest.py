@@ -9,11 +9,12 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from attend_ml.asof import Situations, delegations_at, outcomes
-from attend_ml.dataset import Dataset, moment
+from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.scores import auc, brier, calibration_error, log_loss, mean_interval
 from attend_ml.experiment import Experiment, Scoring
 from attend_ml.models.forecaster import TARGETS, AttendanceForecaster, targets
+from attend_ml.moments import moment
 
 
 def fit_as_of(

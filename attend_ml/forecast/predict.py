@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from attend_ml.asof import Situations
-from attend_ml.dataset import Dataset, When, moment
+from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError, one_of
 from attend_ml.forecast.fitted import Fitted, fitted_as_of, last_day_before
 from attend_ml.forecast.forecast import Forecast, moment_text
 from attend_ml.load import load_dataset
+from attend_ml.moments import When, moment
 from attend_ml.records import Meeting
 from attend_ml.sources.card import read_card
 from attend_ml.tables import read_table

@@ -12,10 +12,10 @@ from mlflow.pyfunc import PythonModel
 from pydantic import ValidationError
 
 from attend_ml.asof import Situations
-from attend_ml.dataset import moment
 from attend_ml.errors import RequestError
 from attend_ml.load import load_dataset
 from attend_ml.models.persistence import load_model
+from attend_ml.moments import moment
 from attend_ml.records import LEVELS, Meeting, MeetingRow, remedy_of
 
 COLUMNS = (*MeetingRow.model_fields, "parties", "party", "as_of", "statements", "signals")

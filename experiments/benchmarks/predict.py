@@ -17,9 +17,9 @@ from report import Row, positive, show
 
 import attend_ml as am
 from attend_ml.asof import HORIZONS, Situations, delegations_at
-from attend_ml.dataset import moment
 from attend_ml.forecast.fitted import fitted_as_of
 from attend_ml.load import load_dataset
+from attend_ml.moments import moment
 
 MILLISECONDS, CHEAPER = 50, 20
 UNTIL = "2024-01-01"

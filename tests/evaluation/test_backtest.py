@@ -8,13 +8,14 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from attend_ml.asof import Situations
-from attend_ml.dataset import Dataset, moment
+from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.evaluation import backtest
 from attend_ml.evaluation.backtest import fit_as_of, origins, rolling_origin, score_table
 from attend_ml.evaluation.scores import mean_interval
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 from attend_ml.models.forecaster import TARGETS, AttendanceForecaster
+from attend_ml.moments import moment
 
 DAY = np.timedelta64(1, "D")
 
@@ -241,7 +242,6 @@ def test_a_start_before_the_first_meeting_is_refused(data):
 
 
 def test_a_start_that_is_no_date_is_refused(data):
-    # Shows a bug: NumPy's own error comes through.
     with pytest.raises(RequestError, match="last year"):
         rolling_origin(data, experiment(start="last year"), n_jobs=1)
 
@@ -249,7 +249,6 @@ def test_a_start_that_is_no_date_is_refused(data):
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer to end a loop without end")
 @pytest.mark.parametrize("months", [0, -6])
 def test_no_months_between_origins_are_refused(data, months):
-    # Shows a bug: the search for the next origin never ends.
     def ring(number, frame):
         raise TimeoutError
 

@@ -50,7 +50,6 @@ def test_axes_say_which_level_and_what_is_counted(predictions):
 
 
 def test_a_forecast_that_is_missing_is_left_out_of_the_curve(predictions):
-    # Shows a bug: it is not, and the last bin with it becomes NaN; score_table leaves it out.
     some = predictions.copy()
     some.loc[::10, "senior"] = np.nan
     top = reliability_figure(some, "senior").axes[0]
@@ -58,7 +57,6 @@ def test_a_forecast_that_is_missing_is_left_out_of_the_curve(predictions):
 
 
 def test_without_known_outcomes_the_figure_is_empty_and_does_not_fail(predictions):
-    # Shows a bug: reliability() then has no columns, and drawing ends in an IndexError.
     figure = reliability_figure(predictions.assign(senior_outcome=np.nan), "senior")
     assert len(line(figure.axes[0], "as it came")) == 0
 
@@ -90,7 +88,6 @@ def test_always_saying_one_half_is_drawn_for_comparison(scores):
 
 
 def test_a_score_above_the_usual_is_not_cut_off(scores):
-    # Shows a bug: the axis ends at 0.28, and what is worse than that is not seen.
     bottom, top = horizon_figure(scores, "senior").axes[0].get_ylim()
     assert bottom <= 0.1
     assert top >= 0.3

@@ -13,12 +13,13 @@ from sklearn.base import clone
 
 from attend_ml import _resources
 from attend_ml.asof import Situations, delegations_at
-from attend_ml.dataset import Dataset, moment
+from attend_ml.dataset import Dataset
 from attend_ml.evaluation.backtest import fit_as_of
 from attend_ml.experiment import Experiment, Scoring, load_experiment
 from attend_ml.features.base import describe
 from attend_ml.models.forecaster import EXTRACTORS
 from attend_ml.models.persistence import save_model
+from attend_ml.moments import moment
 
 CUT = "2017-06-30"
 DAY = pd.Timedelta(days=1)
@@ -381,7 +382,6 @@ def edit_codebooks(tmp_path, monkeypatch):
 
 @every_extractor
 def test_a_fitted_extractor_does_not_change_when_the_codebooks_do(fitted, data, edit_codebooks, name):
-    # Shows a bug for the context: it looks the organisations up in the codebook each time.
     rows = delegations_at(data, [1])
     assert (rows.party == "EUU").any()
     before = fitted[name].transform(rows)

@@ -286,7 +286,6 @@ def test_a_statement_nobody_annotated_has_no_stance_when_annotations_are_asked_f
 
 
 def test_a_misspelt_way_of_taking_cues_is_refused(build):
-    # Shows a bug: anything but "annotated" is taken as "read", so a misspelt experiment measures another thing.
     rows = Situations(build(MEETINGS, INVITED, [said("deny", "leader")]), [MEETING_ID], ["RUS"], ["2020-06-10"])
     with pytest.raises(RequestError, match="did you mean 'annotated'"):
         StatementCues(cues="anotated").fit_transform(rows)

@@ -6,9 +6,10 @@ import pytest
 
 import attend_ml as am
 from attend_ml.asof import Situations
-from attend_ml.dataset import Dataset, moment
+from attend_ml.dataset import Dataset
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 from attend_ml.forecast.fitted import fitted_as_of, last_day_before
+from attend_ml.moments import moment
 
 # Fitted in a few hundredths of a second.
 QUICK = Experiment("quick", features=Features(("context", "history")), model=Model("party-history"))
@@ -146,7 +147,6 @@ def test_cards_and_rows_of_ones_own_are_answered_by_the_model_that_is_kept(table
 
 
 def test_a_damaged_file_in_the_cache_does_not_stop_a_forecast(tables, no_cached_models):
-    # Shows a bug: the file is neither fitted anew nor named, zipfile.BadZipFile comes through.
     whole = fitted_as_of(copy_of(tables), moment("2020-06-15"), QUICK)
     for file in no_cached_models.iterdir():
         file.write_bytes(file.read_bytes()[:1000])

@@ -175,8 +175,6 @@ def test_the_dictionary_is_json_without_nan(recent):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_level_nobody_has_ever_noted_is_told_as_not_known(level, data):
-    # Shows a bug: analogues() stops on the missing level, and NaN gets into JSON and print.
-    # A folder of one's own may hold who led each delegation, and nothing more.
     tables = {**data.tables(), "delegations": data.delegations.assign(**{level: np.nan})}
     bare = Dataset(**tables, parties=data.parties, links=data.links)
     model = Fitted(fit_as_of(bare, load_experiment("party-history"), "2023-12-31"), "x", pd.Timestamp("2023-12-31"))
@@ -293,7 +291,6 @@ def test_drivers_of_an_unknown_party_are_answered_with_the_nearest(istanbul):
 
 
 def test_similar_meetings_of_an_unknown_party_are_answered_with_the_nearest(istanbul):
-    # Shows a bug: a bare ValueError of list.index.
     with pytest.raises(am.RequestError, match="party: found 'RUZ'; did you mean 'RUS'"):
         istanbul.analogues(party="RUZ")
 

@@ -127,7 +127,6 @@ def test_a_group_of_the_data_can_be_a_party_of_a_card(tmp_path, fitted):
 
 
 def test_a_group_of_the_data_can_be_a_party_of_a_meeting_of_ones_own(fitted):
-    # Shows a bug: am.Meeting refuses groups, as it does not know the data's party_codes.csv.
     assert am.predict(am.Meeting(**TALKS, parties=["HTH", "USA"]), model=fitted).parties == ["HTH", "USA"]
 
 
@@ -162,7 +161,6 @@ def test_the_day_before_the_meeting_is_the_default_moment(istanbul, fitted):
 
 
 def test_the_default_moment_is_the_whole_day_before_where_the_meeting_has_an_hour_too(data, fitted):
-    # Shows a bug for a meeting of the data: the moment is ten o'clock of the day before, and its evening is lost.
     at_ten = {**TALKS, "date": "2025-09-10T10:00Z"}
     late = am.Statement(**{**WORD, "date": "2025-09-09"})
     talks = am.Meeting(**at_ten, parties=["RUS", "USA"], statements=[late])
@@ -429,8 +427,6 @@ def fit_as_of_eve(data: Dataset) -> Fitted:
 
 
 def test_a_later_signal_with_a_huge_count_changes_no_bit_of_a_replay(data, fitted):
-    # Shows a bug: running sums go over all groups, so that a later number rounds the sums of others.
-    # Numbers of reports come from imported event files: one broken row must not reach back.
     later = data.signals.assign(
         count=1e17, date=pd.Timestamp("2025-06-20"), known_from=pd.Timestamp("2025-06-20 23:59:59"), meeting_id=None
     )

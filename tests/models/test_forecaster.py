@@ -225,7 +225,6 @@ def test_the_shares_of_other_levels_do_not_move_a_level(forecaster, later, level
 @pytest.mark.parametrize("column", ["history__contacts_leaders", "history__contacts_senior", "history__contacts"])
 @pytest.mark.parametrize("level", LEVELS)
 def test_earlier_meetings_of_either_level_may_move_every_level(forecaster, later, column, level):
-    # Shows a bug for contacts_senior: its name ends like a share of senior officials, and it is left out with those.
     table = forecaster.vectors(later.take(np.arange(1)))
     moved = table.copy()
     moved[column] += 1.0
@@ -289,6 +288,5 @@ def test_an_unknown_kind_is_refused_by_name_with_the_nearest(early):
     ids=["no extractors", "no columns left", "no statements to judge by", "misspelt column", "misspelt argument"],
 )
 def test_a_model_that_cannot_be_as_asked_is_refused_in_plain_words(early, asked):
-    # Shows a bug: these end in errors of numpy, scikit-learn or Python, and the misspelt column is passed over.
     with pytest.raises(RequestError):
         AttendanceForecaster(**asked).fit(early)

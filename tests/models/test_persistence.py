@@ -147,7 +147,6 @@ def flipped(raw):
     ids=["cut off", "empty", "no archive", "a flipped byte"],
 )
 def test_a_broken_file_is_refused_with_its_name_and_what_to_do(saved, spoil):
-    # Shows a bug: zipfile.BadZipFile is neither an OSError nor a ValueError, and comes through as it is.
     saved.write_bytes(spoil(saved.read_bytes()))
     with pytest.raises(RequestError, match=r"model\.skops: it cannot be read .*train it again"):
         load_model(saved)
@@ -155,7 +154,6 @@ def test_a_broken_file_is_refused_with_its_name_and_what_to_do(saved, spoil):
 
 @pytest.mark.parametrize("schema", [None, "", "no json", "{}", "[]"])
 def test_an_archive_that_holds_no_model_is_refused_with_its_name(tmp_path, schema):
-    # Shows a bug for {} and []: skops ends in a TypeError and an AttributeError, which come through.
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         archive.writestr("a.txt", "a") if schema is None else archive.writestr("schema.json", schema)
     with pytest.raises(RequestError, match=re.escape("photos.zip: it cannot be read")):

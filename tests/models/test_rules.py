@@ -34,7 +34,6 @@ EXPECTED = {
 }
 
 
-# Shows a bug: check_estimators_unfitted fails, as a rule not fitted ends in an AttributeError, not a NotFittedError.
 @parametrize_with_checks([Climatology()], expected_failed_checks=lambda estimator: EXPECTED)
 def test_climatology_is_a_scikit_learn_classifier(estimator, check):
     check(estimator)

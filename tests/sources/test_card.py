@@ -123,7 +123,6 @@ def test_all_problems_of_a_card_are_told_at_once(card):
 
 
 def test_every_unknown_party_of_the_list_is_told(card):
-    # Shows a bug: only the first.
     problems = refused(card(CARD.replace('"RUS", "USA"', '"RUZ", "FIN", "USB"')))
     assert [problem.found for problem in problems] == ["RUZ", "USB"]
 
@@ -162,7 +161,6 @@ def test_a_card_is_refused_in_the_same_words_as_a_table(card, table, block, colu
 
 
 def test_an_empty_date_is_told_as_empty(card):
-    # Shows a bug: found 'None', and the remedy is to write it in quotes, in which it stands.
     column, found, remedy = the_one(card(CARD.replace('date = "2030-01-10"', 'date = ""')))
     assert (column, found) == ("[meeting], date", "")
     assert "fill" in remedy
@@ -181,7 +179,6 @@ def test_a_value_of_the_wrong_type_is_told_in_the_words_of_toml(card, line, reme
 
 
 def test_a_number_that_is_not_finite_is_refused(card):
-    # Shows a bug: it is taken, and makes all running sums NaN.
     assert the_one(card(CARD + DONE + "count = inf"))[:2] == ("[[signals]] number 1, count", "inf")
 
 
@@ -217,7 +214,6 @@ def test_the_cards_own_id_may_be_repeated_in_its_rows(card):
 
 
 def test_a_statement_written_twice_is_refused(card):
-    # Shows a bug: it is told later only, as line 3 of a table.
     column, *_ = the_one(card(CARD + SAID + SAID))
     assert column.startswith("[[statements]] number 2")
 
@@ -232,7 +228,6 @@ def test_a_card_without_its_meeting_says_what_to_add(card):
 
 
 def test_the_remedy_for_a_card_without_its_meeting_names_every_key_that_is_needed(card):
-    # Shows a bug: it leaves out meeting_id, which is asked for next.
     assert {"meeting_id", "name", "date", "parties"} <= set(re.findall(r"\w+", the_one(card(""))[2]))
 
 

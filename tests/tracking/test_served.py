@@ -101,7 +101,5 @@ def test_a_missing_column_is_refused_by_name(served, row, column, mlflow):
     ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "",
 )
 def test_nonsense_in_a_row_is_refused_with_the_name_of_the_column(served, row, cell, told):
-    # Shows a bug for as_of, party, parties and statements: a bare KeyError, and a JSON error without the column.
-    # A client of the server sees this text, and no more.
     with pytest.raises((am.AttendError, ValueError), match=rf"(?s){told}"):
         served.predict(row.assign(**cell))

@@ -49,8 +49,6 @@ def test_the_tracking_address_of_the_environment_is_obeyed(mlflow, elsewhere):
 
 
 def test_models_are_registered_in_the_store_that_is_tracked_to(mlflow, elsewhere):
-    # Shows a bug: MLflow itself sets MLFLOW_REGISTRY_URI when first pointed at a store, and that is then kept to.
-    # The environment is changed after a first use, as in a notebook.
     assert store.connect().get_registry_uri() == elsewhere
 
 
