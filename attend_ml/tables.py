@@ -188,9 +188,9 @@ def check_table(
     Returns
     -------
     pandas.DataFrame
-        All columns of the table in order; text as str or None, flags and numbers as float with NaN where not
-        known, dates as datetime64[s] in UTC. Tables with a ``date`` have ``known_from`` too: the moment from
-        which a forecast may use the row. It is the end of the day where no time is given.
+        All columns of the table in order; text with a missing value where not known, flags and numbers as float with
+        NaN where not known, dates as datetime64[s] in UTC. Tables with a ``date`` have ``known_from`` too: the moment
+        from which a forecast may use the row. It is the end of the day where no time is given.
 
     Raises
     ------

@@ -12,6 +12,7 @@ os.environ.update(
     XDG_CACHE_HOME=str(HOME / "cache"),
     XDG_DATA_HOME=str(HOME / "data"),
     OMP_NUM_THREADS="1",
+    HYPOTHESIS_STORAGE_DIRECTORY=str(HOME / "hypothesis"),
     MPLBACKEND="Agg",
 )
 for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):

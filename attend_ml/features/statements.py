@@ -7,8 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from attend_ml.asof import Situations, add_by_row
+from attend_ml.asof import Situations
 from attend_ml.errors import RequestError, one_of
+from attend_ml.event_index import add_by_row
 from attend_ml.features.base import Extractor
 from attend_ml.features.cues import READ_LEVELS, CueReader
 from attend_ml.records import CUES

@@ -99,10 +99,13 @@ def _load_or_fit(data: Dataset, spec: Experiment, day: str) -> Fitted:
     from attend_ml.evaluation.backtest import fit_as_of
     from attend_ml.models.persistence import load_model, save_model
 
+    known = data.as_of(day)
+    over = set(known.meetings.meeting_id[known.meetings.status.notna()])
     parts = (
         __version__,
         code_fingerprint(),
-        data.as_of(day).fingerprint(),
+        known.fingerprint(),
+        str(sorted(link for link in data.links if over.issuperset(link))),
         codebooks_fingerprint(),
         spec.fingerprint(),
         day,

@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
+from attend_ml.models.rules import Climatology
 from attend_ml.threads import one_thread
 
 _CLIP = 1e-4
@@ -122,8 +123,6 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
 
     def _fit_members(self, X: Any, y: np.ndarray, weight: np.ndarray | None) -> list[Any]:
         if len(np.unique(y)) < 2:
-            from attend_ml.models.rules import Climatology
-
             return [Climatology().fit(X, y, weight) for _ in self.members]
         return [fit_weighted(clone(member), X, y, weight) for _, member in self.members]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator
 
-from attend_ml.asof import Situations
+from attend_ml.asof import Situations, outcomes
 from attend_ml.errors import RequestError, one_of
 from attend_ml.features.base import Extractor
 from attend_ml.features.context import MeetingContext
@@ -110,8 +110,6 @@ class AttendanceForecaster(BaseEstimator):
         RequestError
             If no outcome is known.
         """
-        from attend_ml.asof import outcomes
-
         if not self.extractors:
             raise RequestError(f"extractors: found none; {one_of(list(EXTRACTORS))}")
         y = outcomes(X) if y is None else y
