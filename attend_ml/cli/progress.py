@@ -26,18 +26,22 @@ class Bar:
     def __init__(self, text: str):
         out = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
-        self._task = self._progress.add_task(text, total=None)
+        # Left out rather than disabled elsewhere: disabled, it prints an empty line in some versions.
+        self._progress = Progress(*columns, console=out, transient=True) if out.is_terminal else None
+        self._task = self._progress.add_task(text, total=None) if self._progress else None
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._progress:
+            self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._progress:
+            self._progress.stop()
 
     def update(self, done: int, of: int) -> None:
         """Show that ``done`` of ``of`` steps are done."""
-        self._progress.update(self._task, completed=done, total=of)
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, completed=done, total=of)

@@ -95,9 +95,16 @@ def test_a_kept_model_serves_data_that_has_changed_only_later(tables, no_cached_
     late = tables.delegations.meeting_id.isin(tables.meetings.meeting_id[tables.meetings.date > "2020-06-01"])
     changed = tables.delegations.assign(leader=tables.delegations.leader.mask(late, 1.0))
     forbid_fitting(monkeypatch)
-    fitted_as_of(
-        Dataset(**{**tables.tables(), "delegations": changed}, parties=tables.parties), moment("2020-06-15"), QUICK
-    )
+    later = Dataset(**{**tables.tables(), "delegations": changed}, parties=tables.parties, links=tables.links)
+    fitted_as_of(later, moment("2020-06-15"), QUICK)
+
+
+def test_meetings_newly_linked_are_fitted_anew(tables, no_cached_models):
+    fitted_as_of(copy_of(tables), moment("2020-06-15"), QUICK)
+    first, second = tables.meetings.meeting_id[:2]
+    linked = Dataset(**tables.tables(), parties=tables.parties, links=[*tables.links, (first, second)])
+    fitted_as_of(linked, moment("2020-06-15"), QUICK)
+    assert len(names(no_cached_models)) == 2
 
 
 def test_a_corrected_outcome_is_fitted_anew(tables, no_cached_models):
