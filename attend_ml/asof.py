@@ -199,11 +199,6 @@ class Situations:
         """Return what ``build()`` makes, made once for these tables."""
         return self._data.cached(f"kept:{key}", build)
 
-    def keep(self, key: str, value: T) -> T:
-        """Put a value in place of what is kept under ``key``, and return it."""
-        self._data.forget(f"kept:{key}")
-        return self.kept(key, lambda: value)
-
     def clusters(self) -> pd.Series:
         """Return the cluster of each meeting, by meeting id; see :meth:`attend_ml.dataset.Dataset.clusters`."""
         return self._data.clusters()

@@ -125,10 +125,6 @@ class Dataset:
             self._cache[key] = build()
         return self._cache[key]
 
-    def forget(self, key: str) -> None:
-        """Drop what :meth:`cached` keeps under a key."""
-        self._cache.pop(key, None)
-
     def as_of(self, when: When) -> Dataset:
         """Return what was known at a moment.
 

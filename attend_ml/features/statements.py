@@ -107,13 +107,13 @@ class StatementCues(Extractor):
 
     def _read_once(self, X: Situations, visible: np.ndarray) -> np.ndarray:
         """Read the statements this reader has not read before; what it read is kept with the tables."""
-        unread = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
-        reader, read = X.kept("read", lambda: (self.reader_, unread))
-        if reader is not self.reader_:
-            reader, read = X.keep("read", (self.reader_, unread))
+        kept: dict[str, Any] = X.kept("read", dict)
+        if kept.get("reader") is not self.reader_:
+            kept |= {"reader": self.reader_, "read": np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)}
+        read = kept["read"]
         new = visible[np.isnan(read[visible, 0, 0])]
         if len(new):
-            read[new] = _joint(reader, _texts(X).iloc[new])
+            read[new] = _joint(self.reader_, _texts(X).iloc[new])
         hidden = np.setdiff1d(np.arange(len(read)), visible)
         out = read.copy()
         out[hidden] = np.nan
