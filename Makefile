@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 $(STAMP): pyproject.toml .ci/constraints.txt
 	@echo "setting up $(VENV) (about two minutes the first time)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) --require-hashes --only-binary :all: -r .ci/constraints.txt
+	@$(PIP) --require-hashes --no-deps --only-binary :all: -r .ci/constraints.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 

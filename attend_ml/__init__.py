@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attend_ml.forecast.predict import predict
     from attend_ml.load import load_dataset
     from attend_ml.records import Meeting, Signal, Statement
+    from attend_ml.tracking.backtest import backtest
     from attend_ml.tracking.train import train
 
 _WHERE = {
@@ -28,6 +29,7 @@ _WHERE = {
     "RequestError": "attend_ml.errors",
     "Signal": "attend_ml.records",
     "Statement": "attend_ml.records",
+    "backtest": "attend_ml.tracking.backtest",
     "load_dataset": "attend_ml.load",
     "predict": "attend_ml.forecast.predict",
     "train": "attend_ml.tracking.train",
@@ -43,6 +45,7 @@ __all__ = [
     "Signal",
     "Statement",
     "__version__",
+    "backtest",
     "load_dataset",
     "predict",
     "train",

@@ -15,8 +15,8 @@ import pandas as pd
 from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.event_index import DAY, SPAN, EventIndex, Pairs, add_by_row
+from attend_ml.labels import labels
 from attend_ml.moments import When, moment
-from attend_ml.records import LEVELS
 from attend_ml.sorted_tables import SortedTables
 
 T = TypeVar("T")
@@ -372,8 +372,13 @@ def outcomes(situations: Situations) -> pd.DataFrame:
         ``held`` and the levels as 0, 1 or NaN where not known. ``held`` is 1 where the meeting took place.
     """
     data = situations._data
-    labels = data.delegations.set_index(["meeting_id", "party"])[list(LEVELS)]
-    frame = labels.reindex(pd.MultiIndex.from_arrays([situations.meeting_id, situations.party])).reset_index(drop=True)
+    keys = pd.MultiIndex.from_frame(data.delegations[["meeting_id", "party"]])
+    frame = (
+        labels(data)
+        .set_index(keys)
+        .reindex(pd.MultiIndex.from_arrays([situations.meeting_id, situations.party]))
+        .reset_index(drop=True)
+    )
     status = pd.Series(situations.meeting_id).map(data.meetings.set_index("meeting_id").status)
     held = status.map({"held": 1.0, "cancelled": 0.0, "postponed": 0.0})
     frame.insert(0, "held", held.to_numpy(dtype=float))

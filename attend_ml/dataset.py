@@ -162,6 +162,10 @@ class Dataset:
             signals=self.signals[self.signals.known_from <= at].reset_index(drop=True),
         )
 
+    def without_annotations(self) -> Dataset:
+        """Return the same tables with ``cue`` and ``level_spoken`` emptied, which a forecast must never need."""
+        return self._with(statements=self.statements.assign(cue=None, level_spoken=None))
+
     def meeting(self, meeting_id: str) -> pd.Series:
         """Return the row of a meeting.
 

@@ -45,13 +45,15 @@ class Model:
     """Which estimator an experiment fits; see :func:`attend_ml.models.estimators.make_estimator`."""
 
     kind: str = "blend"
+    members: tuple[str, ...] = ()
     logistic: Mapping[str, Any] = field(default_factory=dict)
     trees: Mapping[str, Any] = field(default_factory=dict)
+    boosting: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
 
-    def parameters(self) -> dict[str, Mapping[str, Any]]:
+    def parameters(self) -> dict[str, Any]:
         """Return the parameters of the estimator."""
-        return {"logistic": self.logistic, "trees": self.trees, "calibration": self.calibration}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "kind"}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from attend_ml.tables import RECORDS, check_table, read_rows, scan_rows
 
 @cache
 def _shipped() -> Dataset:
-    return _read_folder(_resources.folder("data"))
+    return _read_folder(_resources.folder("data"), {})
 
 
-def load_dataset(path: str | Path | None = None) -> Dataset:
+def load_dataset(path: str | Path | None = None, parties: Mapping[str, str] | None = None) -> Dataset:
     """Read a folder with the four tables.
 
     Parameters
@@ -31,6 +31,8 @@ def load_dataset(path: str | Path | None = None) -> Dataset:
         Folder with ``meetings.csv``, ``statements.csv``, ``signals.csv`` and, where outcomes are known,
         ``delegations.csv``. Without the latter the parties are those spoken of in the statements. None means the
         tables that ship with the package.
+    parties : mapping of str to str or None, default=None
+        Codes and names of groups known beside those the folder lists itself.
 
     Returns
     -------
@@ -46,15 +48,16 @@ def load_dataset(path: str | Path | None = None) -> Dataset:
     >>> len(load_dataset().meetings) > 400
     True
     """
-    return _shipped() if path is None else _read_folder(Path(path))
+    return _shipped() if path is None else _read_folder(Path(path), parties or {})
 
 
-def _read_folder(path: Path) -> Dataset:
+def _read_folder(path: Path, known: Mapping[str, str]) -> Dataset:
     if not path.is_dir():
         raise DataError(
             [Problem(str(path), None, None, "no such folder", "give a folder with meetings.csv and the rest")]
         )
-    parties, problems = _read_party_codes(path / "party_codes.csv")
+    own, problems = _read_party_codes(path / "party_codes.csv")
+    parties = {**known, **own}
     frames: dict[str, pd.DataFrame] = {}
     lines: dict[str, np.ndarray] = {}
     for name in RECORDS:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from attend_ml.dataset import Dataset
 from attend_ml.event_index import DAY, EventIndex, seconds
-from attend_ml.records import LEVELS
+from attend_ml.labels import labels
 from attend_ml.tables import known_when
 
 
@@ -38,8 +38,8 @@ class SortedTables:
         self.delegation_party = self.party_code(delegations.party)
         self.delegation_time = self.date[self.delegation_meeting] + DAY
         self.delegation_held = (meetings.status == "held").to_numpy(dtype=bool)[self.delegation_meeting]
-        labels = delegations[list(LEVELS)].to_numpy(dtype=float)
-        self.delegation_values = np.hstack([np.nan_to_num(labels), ~np.isnan(labels)])
+        came = labels(data).to_numpy()
+        self.delegation_values = np.hstack([np.nan_to_num(came), ~np.isnan(came)])
         # Sorted by party, so that the order of rows in the file changes nothing.
         self.invited = EventIndex(self.delegation_meeting, self.delegation_party.astype(np.int64))
         self.invited_count = np.bincount(self.delegation_meeting, minlength=len(meetings))

@@ -15,6 +15,9 @@ from attend_ml._version import __version__
 COMMANDS = {
     "predict": "who will come to a meeting, why, and how such meetings went before",
     "train": "fit, score by rolling origin, log a run in MLflow, register the model",
+    "backtest": "score experiments side by side by rolling origin, each a run in MLflow",
+    "evaluate": "fit once on one data set, forecast and score another",
+    "compare": "the runs in the tracking store side by side",
     "data": "check or describe a folder with the four tables",
     "ui": "open the runs in the MLflow UI on 127.0.0.1",
 }

@@ -25,7 +25,8 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, width=110)
 
 
-def _table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+def text_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """Return a table without borders, to be filled row by row; some columns are set flush right."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
@@ -42,7 +43,7 @@ def show_forecast(forecast: Forecast) -> None:
     out.print(
         f"as known on {moment_text(forecast.as_of)}, {before}; chance that it is held: {percent(forecast.held)}\n"
     )
-    table = _table("party", "level", "probability", "90 % interval", "past cases like it", right=("probability",))
+    table = text_table("party", "level", "probability", "90 % interval", "past cases like it", right=("probability",))
     for row in forecast.to_frame().to_dict("records"):
         table.add_row(
             escape(forecast.party_name(row["party"])) if row["level"] == LEVELS[0] else "",
@@ -90,7 +91,7 @@ def _show_similar(out: Console, forecast: Forecast) -> None:
     if rows.empty:
         return
     out.print("\n[bold]Similar past meetings[/]")
-    table = _table("date", "meeting", "party", "forecast, leader", *LEVELS, right=("forecast, leader",))
+    table = text_table("date", "meeting", "party", "forecast, leader", *LEVELS, right=("forecast, leader",))
     for row in rows.to_dict("records"):
         came = [_CAME.get(row[level], "?") for level in LEVELS]
         table.add_row(f"{row['date']:%Y-%m-%d}", escape(row["name"]), row["party"], percent(row["forecast"]), *came)
@@ -99,7 +100,7 @@ def _show_similar(out: Console, forecast: Forecast) -> None:
 
 def show_scores(scores: pd.DataFrame) -> None:
     """Print Brier scores by horizon: the leader's with its interval, the other levels' and that of ``held``."""
-    table = _table("days before", "forecasts", "leader", "90 % interval", "senior", "working", "held")
+    table = text_table("days before", "forecasts", "leader", "90 % interval", "senior", "working", "held")
     by = scores.set_index(["level", "horizon"])
     for horizon in scores.horizon[scores.level == "leader"]:
         row = by.loc[("leader", horizon)]

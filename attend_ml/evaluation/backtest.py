@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,9 @@ from joblib import Parallel, delayed
 from attend_ml.asof import Situations, delegations_at, outcomes
 from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
-from attend_ml.evaluation.scores import auc, brier, calibration_error, log_loss, mean_interval
+from attend_ml.evaluation.parts import Parts
 from attend_ml.experiment import Experiment, Scoring
-from attend_ml.models.forecaster import TARGETS, AttendanceForecaster, targets
+from attend_ml.models.forecaster import FORECASTS, AttendanceForecaster, highest, targets
 from attend_ml.moments import moment
 
 
@@ -77,11 +78,25 @@ def origins(data: Dataset, start: str, months: int) -> np.ndarray:
         days.append(month.astype("datetime64[D]"))
 
 
+def with_start(data: Dataset, experiment: Experiment) -> Experiment:
+    """Return the experiment with an origin that suits the data: where none of its meetings lies after the first.
+
+    Then the first origin is the new year by which half of the meetings are over.
+    """
+    dates = data.meetings.date[data.meetings.status.notna()].sort_values()
+    if dates.empty or dates.iloc[-1] > pd.Timestamp(experiment.scoring.start):
+        return experiment
+    start = f"{dates.iloc[len(dates) // 2].year}-01-01"
+    return replace(experiment, scoring=replace(experiment.scoring, start=start))
+
+
 def rolling_origin(
     data: Dataset,
     experiment: Experiment,
     n_jobs: int = 2,
     progress: Callable[[int, int], None] | None = None,
+    parts: Parts | None = None,
+    horizons: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     """Forecast every delegation at every horizon with a model fitted before.
 
@@ -96,90 +111,100 @@ def rolling_origin(
         Origins fitted at the same time.
     progress : callable or None, default=None
         Called with the number of origins done and of all.
+    parts : Parts or None, default=None
+        Where the forecasts of each origin are kept and taken from.
+    horizons : sequence of int or None, default=None
+        Days before the meeting to forecast at; those the experiment is fitted on when None.
 
     Returns
     -------
     pandas.DataFrame
-        ``meeting_id, party, horizon, date, cluster, origin``, the forecasts by target, and the labels as
-        ``{target}_outcome``: NaN where not known, and for levels where the meeting was not held.
+        ``meeting_id, party, horizon, date, cluster, origin``, the forecasts by the names of
+        :data:`attend_ml.models.forecaster.FORECASTS`, the labels of the targets as ``{target}_outcome`` (NaN where
+        not known, and for levels where the meeting was not held), and ``highest_outcome``, see
+        :func:`attend_ml.models.forecaster.highest`.
 
     Raises
     ------
     RequestError
         If no row lies after the first origin.
     """
+    return rolling_origins(data, [experiment], n_jobs, progress, parts, horizons)[0]
+
+
+def rolling_origins(
+    data: Dataset,
+    experiments: Sequence[Experiment],
+    n_jobs: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    parts: Parts | None = None,
+    horizons: Sequence[int] | None = None,
+) -> list[pd.DataFrame]:
+    """Return what :func:`rolling_origin` does for each experiment, all origins side by side."""
+    tables: list[list[pd.DataFrame]] = [[] for _ in experiments]
+    todo: list[tuple[int, np.datetime64, Situations]] = []
+    for number, experiment in enumerate(experiments):
+        for day, rows in _origins_of(data, experiment, horizons):
+            kept = parts.load(experiment, day, rows) if parts else None
+            if kept is None:
+                todo.append((number, day, rows))
+            else:
+                tables[number].append(kept)
+    done, total = sum(map(len, tables)), sum(map(len, tables)) + len(todo)
+    if progress:
+        progress(done, total)
+    # Late origins take longest: begun first, no process waits for another at the end.
+    todo.sort(key=lambda job: job[1], reverse=True)
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    for number, table in parallel(
+        delayed(_one_origin)(data, experiments[number], number, day, rows, parts) for number, day, rows in todo
+    ):
+        tables[number].append(table)
+        done += 1
+        if progress:
+            progress(done, total)
+    order = ["date", "meeting_id", "party", "horizon"]
+    return [
+        pd.concat(found, ignore_index=True).sort_values(order, kind="stable", ignore_index=True) for found in tables
+    ]
+
+
+def _origins_of(
+    data: Dataset, experiment: Experiment, horizons: Sequence[int] | None
+) -> list[tuple[np.datetime64, Situations]]:
     scoring = experiment.scoring
-    rows = delegations_at(data, scoring.horizons)
+    rows = delegations_at(data, scoring.horizons if horizons is None else horizons)
     rows = rows.take(outcomes(rows).held.notna().to_numpy())
     days = origins(data, scoring.start, scoring.months)
     which = np.searchsorted(days, rows.as_of.astype("datetime64[D]"), side="right") - 1
-    jobs = [(day, np.flatnonzero(which == k)) for k, day in enumerate(days) if (which == k).any()]
+    jobs = [(day, rows.take(which == k)) for k, day in enumerate(days) if (which == k).any()]
     if not jobs:
         raise RequestError(f"nothing to score: no meeting lies after the first origin {scoring.start}")
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    parts = []
-    for part in parallel(delayed(_one_origin)(data, experiment, day, rows.take(at)) for day, at in jobs):
-        parts.append(part)
-        if progress:
-            progress(len(parts), len(jobs))
-    table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["date", "meeting_id", "party", "horizon"], kind="stable", ignore_index=True)
+    return jobs
 
 
-def _one_origin(data: Dataset, experiment: Experiment, day: np.datetime64, rows: Situations) -> pd.DataFrame:
+def _one_origin(
+    data: Dataset, experiment: Experiment, number: int, day: np.datetime64, rows: Situations, parts: Parts | None
+) -> tuple[int, pd.DataFrame]:
     clusters = data.clusters()
     touched = set(clusters[np.unique(rows.meeting_id)])
     model = fit_as_of(data, experiment, day, without=clusters.index[clusters.isin(touched)])
+    table = forecast_table(model, data, rows).assign(origin=str(day))
+    if parts:
+        # Written by the process that made it: what is done is kept even if the others are killed.
+        parts.save(experiment, day, rows, table)
+    return number, table
+
+
+def forecast_table(model: AttendanceForecaster, data: Dataset, rows: Situations) -> pd.DataFrame:
+    """Return forecasts of some situations beside what came of them; see :func:`rolling_origin`."""
     table = rows.frame().drop(columns="as_of")
     table["date"] = rows.meeting("date").astype("datetime64[s]")
-    table["cluster"] = table.meeting_id.map(clusters)
-    table["origin"] = str(day)
+    table["cluster"] = table.meeting_id.map(data.clusters())
     labels = targets(outcomes(rows))
     forecast = model.predict(rows)
     return table.assign(
-        **{target: forecast[target].to_numpy() for target in TARGETS},
-        **{f"{target}_outcome": labels[target] for target in TARGETS},
+        **{name: forecast[name].to_numpy() for name in FORECASTS},
+        **{f"{target}_outcome": label for target, label in labels.items()},
+        highest_outcome=highest(labels),
     )
-
-
-# The champion is chosen by the leader's Brier score, averaged over these days before the meeting.
-CHOICE = (7, 3, 1)
-SCORES = {"brier": brier, "log_loss": log_loss, "auc": auc, "calibration_error": calibration_error}
-
-
-def score_table(predictions: pd.DataFrame, levels: Sequence[str] = ("leader",), intervals: bool = True) -> pd.DataFrame:
-    """Score forecasts by level and horizon.
-
-    Parameters
-    ----------
-    predictions : pandas.DataFrame
-        As :func:`rolling_origin` returns it.
-    levels : sequence of str, default=("leader",)
-    intervals : bool, default=True
-        Add 90 % intervals of the Brier score by resampling clusters of meetings.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``level, horizon, n, brier, brier_low, brier_high, log_loss, auc, calibration_error``, horizons falling.
-    """
-    out = []
-    for level in levels:
-        known = predictions[predictions[f"{level}_outcome"].notna() & predictions[level].notna()]
-        for horizon in sorted(known.horizon.unique(), reverse=True):
-            part = known[known.horizon == horizon]
-            p, y = part[level].to_numpy(), part[f"{level}_outcome"].to_numpy()
-            row = {"level": level, "horizon": int(horizon), "n": len(part)}
-            row |= {name: score(p, y) for name, score in SCORES.items()}
-            if intervals:
-                square = (p - y) ** 2
-                row["brier_low"], row["brier_high"] = mean_interval(square, part.cluster.to_numpy(dtype=str))
-            out.append(row)
-    return pd.DataFrame(out)
-
-
-def choice(predictions: pd.DataFrame) -> float:
-    """Return the score a champion is chosen by: the leader's Brier score, the mean over 7, 3 and 1 days."""
-    known = predictions[predictions.leader_outcome.notna() & predictions.horizon.isin(CHOICE)]
-    square = (known.leader - known.leader_outcome) ** 2
-    return float(square.groupby(known.horizon).mean().mean()) if len(known) else float("nan")

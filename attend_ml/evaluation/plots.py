@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -66,4 +68,33 @@ def horizon_figure(scores: pd.DataFrame, level: str = "leader", title: str = "")
         axes.set_xticks(at, [str(h) for h in rows.horizon])
         axes.set(xlabel="days before the meeting", ylabel=f"Brier score, {level}", ylim=(0, top), title=title)
         axes.legend(frameon=False, loc="lower left")
+    return figure
+
+
+def skill_figure(skills: Mapping[str, pd.DataFrame], title: str = "") -> Figure:
+    """Draw the skill over each rule by days before the meeting, with its interval.
+
+    Parameters
+    ----------
+    skills : mapping of str to pandas.DataFrame
+        By name of the rule, as :func:`attend_ml.evaluation.scoring.skill_table` returns it.
+    title : str, default=""
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Above zero is better than the rule.
+    """
+    with matplotlib.rc_context({"font.size": 10}):
+        figure = Figure(figsize=(5, 3.4), layout="constrained")
+        axes = figure.subplots()
+        for k, (name, table) in enumerate(skills.items()):
+            at = np.arange(len(table)) + 0.12 * (k - (len(skills) - 1) / 2)
+            bars = np.clip([table.skill - table.skill_low, table.skill_high - table.skill], 0, None)
+            axes.errorbar(at, table.skill, yerr=bars, fmt="o", capsize=2, label=f"over {name}")
+            axes.set_xticks(range(len(table)), [str(h) for h in table.horizon])
+        axes.axhline(0, color="0.6", linewidth=1)
+        axes.set(xlabel="days before the meeting", ylabel="Brier skill score, leader", title=title)
+        if skills:
+            axes.legend(frameon=False, loc="best")
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.isotonic import isotonic_regression
 from sklearn.metrics import roc_auc_score
 
 _CLIP = 1e-6
@@ -117,11 +118,94 @@ def mean_interval(
     >>> 0.35 < low < 0.5 < high < 0.65
     True
     """
+    means = resampled_sums(np.column_stack([values, np.ones(len(values))]), cluster, n_resamples, seed)
+    return _percentiles(means[:, 0] / means[:, 1], level)
+
+
+def skill(p: np.ndarray, y: np.ndarray, reference: np.ndarray) -> float:
+    """Return the Brier skill score, one minus the ratio of Brier scores: 0 is no better than the reference, 1 perfect.
+
+    Parameters
+    ----------
+    p, y, reference : ndarray of shape (n,)
+        Forecasts, outcomes, and the forecasts to compare with.
+
+    Examples
+    --------
+    >>> skill(np.array([0.75]), np.array([1]), np.array([0.5]))
+    0.75
+    """
+    base = brier(reference, y)
+    return 1 - brier(p, y) / base if base > 0 else float("nan")
+
+
+def skill_interval(
+    p: np.ndarray,
+    y: np.ndarray,
+    reference: np.ndarray,
+    cluster: np.ndarray,
+    level: float = 0.90,
+    n_resamples: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return a percentile interval of the skill by resampling whole clusters; see :func:`mean_interval`.
+
+    Examples
+    --------
+    >>> one, half = np.ones(20), np.full(20, 0.5)
+    >>> skill_interval(one * 0.75, one, half, np.arange(20))
+    (0.75, 0.75)
+    """
+    sums = resampled_sums(np.column_stack([(p - y) ** 2, (reference - y) ** 2]), cluster, n_resamples, seed)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _percentiles(1 - sums[:, 0] / sums[:, 1], level)
+
+
+def resampled_sums(values: np.ndarray, cluster: np.ndarray, n_resamples: int = 2000, seed: int = 0) -> np.ndarray:
+    """Return the sums of columns over clusters drawn with replacement, shape (n_resamples, n_columns)."""
     names, rows = np.unique(cluster, return_inverse=True)
     if not len(names):
+        return np.full((n_resamples, values.shape[1]), np.nan)
+    total = np.zeros((len(names), values.shape[1]))
+    np.add.at(total, rows, values)
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples)
+    return drawn @ total
+
+
+def _percentiles(values: np.ndarray, level: float) -> tuple[float, float]:
+    if np.isnan(values).all():
         return float("nan"), float("nan")
-    total, size = np.bincount(rows, weights=values), np.bincount(rows)
-    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
-    means = total[drawn].sum(axis=1) / size[drawn].sum(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def brier_parts(p: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """Split the Brier score into reliability, resolution and uncertainty.
+
+    The recalibrated forecasts are those of isotonic regression (CORP; Dimitriadis, Gneiting & Jordan 2021), so that
+    no bins are chosen and ``brier = reliability - resolution + uncertainty`` holds exactly.
+
+    Parameters
+    ----------
+    p, y : ndarray of shape (n,)
+
+    Returns
+    -------
+    reliability, resolution, uncertainty : float
+        How far forecasts are from the frequencies (0 is best); how far those are from the overall share (more is
+        better); the Brier score of always saying that share. NaN where there is nothing to score.
+
+    Examples
+    --------
+    >>> brier_parts(np.array([0.0, 0.0, 1.0, 1.0]), np.array([0, 0, 1, 1]))
+    (0.0, 0.25, 0.25)
+    """
+    if not len(y):
+        return float("nan"), float("nan"), float("nan")
+    y = np.asarray(y, dtype=float)
+    # Equal forecasts are pooled first: isotonic regression must give them one value.
+    _, group = np.unique(p, return_inverse=True)
+    size = np.bincount(group)
+    again = isotonic_regression(np.bincount(group, weights=y) / size, sample_weight=size, y_min=0, y_max=1)[group]
+    uncertainty = brier(np.full(len(y), y.mean()), y)
+    return brier(p, y) - brier(again, y), uncertainty - brier(again, y), uncertainty

@@ -23,7 +23,7 @@ class Extractor(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     book : dict or None, default=None
-        Codebook to use instead of the shipped one.
+        Entries that take the place of those of the same name in the shipped codebook.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Extractor(TransformerMixin, BaseEstimator):
         -------
         self
         """
-        self.book_ = copy.deepcopy(codebook(self.name) if self.book is None else self.book)
+        self.book_ = copy.deepcopy({**codebook(self.name), **(self.book or {})})
         return self
 
     def transform(self, X: Situations) -> np.ndarray:

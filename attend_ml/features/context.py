@@ -46,6 +46,7 @@ class MeetingContext(Extractor):
             "mediator",
             "organisation",
             "in_series",
+            "video",
             "parties",
             "horizon",
         ]
@@ -70,6 +71,8 @@ class MeetingContext(Extractor):
         out["mediator"] = np.array([party in names for party, names in zip(X.party, mediators, strict=True)])
         out["organisation"] = np.isin(X.party.astype(str), self.organisations_)
         out["in_series"] = pd.notna(X.meeting("series"))
+        by_video = rf"\b(?:{'|'.join(book['video'])})\b"
+        out["video"] = pd.Series(X.meeting("name")).str.contains(by_video, case=False, regex=True).to_numpy()
         out["parties"] = np.log(np.maximum(X.n_parties(), 1))
         out["horizon"] = np.log1p(X.horizon)
         announced = X.meeting("announced_on").astype("datetime64[D]")

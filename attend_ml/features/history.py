@@ -36,7 +36,6 @@ class PartyHistory(Extractor):
         for level in LEVELS:
             names += [f"share_{spec['name']}_{level}" for spec in self.book_["shares"]]
             names += [f"others_share_party_{level}", f"others_share_series_{level}"]
-        names += [f"known_{spec['name']}" for spec in self.book_["shares"]]
         return [*names, "contacts", "contacts_leaders", "contacts_senior", "contact_ago"]
 
     def shares(self, X: Situations) -> dict[str, np.ndarray]:
@@ -47,31 +46,27 @@ class PartyHistory(Extractor):
         dict of str to ndarray of shape (len(X), 3)
             By name of the share in the codebook, for leader, senior and working; between 0 and 1.
         """
-        return {name: share for name, (share, _) in self._shares(X).items()}
-
-    def _shares(self, X: Situations) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        out = {"half": (np.full((len(X), len(LEVELS)), 0.5), np.zeros((len(X), len(LEVELS))))}
+        out = {"half": np.full((len(X), len(LEVELS)), 0.5)}
         for spec in self.book_["shares"]:
             came, known = X.past(spec["by"], spec.get("days"))
-            prior, _ = out[spec["prior"]]
-            out[spec["name"]] = (came + spec["strength"] * prior) / (known + spec["strength"]), known
+            prior = out[spec["prior"]]
+            strength = spec["strength"] * self.book_["shrinkage"]
+            out[spec["name"]] = (came + strength * prior) / (known + strength)
         del out["half"]
         return out
 
     def _extract(self, X: Situations) -> dict[str, np.ndarray]:
         out: dict[str, np.ndarray] = {}
-        shares = self._shares(X)
+        shares = self.shares(X)
         others, row = X.counterparts()
-        theirs = self._shares(others)
+        theirs = self.shares(others)
         n_others = np.maximum(np.bincount(row, minlength=len(X)), 1)
         for k, level in enumerate(LEVELS):
-            for name, (share, _) in shares.items():
+            for name, share in shares.items():
                 out[f"share_{name}_{level}"] = logit(share[:, k])
             for name in ("party", "series"):
-                total = np.bincount(row, weights=logit(theirs[name][0][:, k]), minlength=len(X))
+                total = np.bincount(row, weights=logit(theirs[name][:, k]), minlength=len(X))
                 out[f"others_share_{name}_{level}"] = total / n_others
-        for name, (_, known) in shares.items():
-            out[f"known_{name}"] = np.log1p(known[:, 0])
         count, since_last = X.contacts(self.book_["contacts"]["days"])
         out["contacts"], out["contacts_leaders"], out["contacts_senior"] = np.log1p(count).T
         out["contact_ago"] = np.where(np.isnan(since_last), 8.0, np.log1p(np.nan_to_num(since_last)))

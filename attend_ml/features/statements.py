@@ -26,7 +26,7 @@ class StatementCues(Extractor):
     Parameters
     ----------
     book : dict or None, default=None
-        Codebook to use instead of the shipped ``statements``.
+        Entries that take the place of those of the same name in the codebook ``statements``.
     cue_book : dict or None, default=None
         Codebook of the reader to use instead of the shipped ``cues``.
     cues : {"read", "annotated"}, default="read"
@@ -122,7 +122,10 @@ class StatementCues(Extractor):
     def _columns(self) -> list[str]:
         stances = list(self.book_["stances"])
         names = [
-            f"{whose}_{kind}_{s}" for whose in ("own", "about", "others") for kind in ("last", "sum") for s in stances
+            f"{whose}_{kind}_{s}"
+            for whose in ("own", "about", "any", "others")
+            for kind in ("last", "sum")
+            for s in stances
         ]
         names += ["own_count", "about_count", "others_count", "own_age", "own_silent", "silent_when_due"]
         return [*names, "own_leader_spoke"]
@@ -135,28 +138,34 @@ class StatementCues(Extractor):
         out = np.zeros((len(read), len(self.book_["stances"])))
         for k, products in enumerate(self.book_["stances"].values()):
             for product in products:
-                cue, level = product.split(":")
-                shares = read[:, CUES.index(cue)]
-                out[:, k] += shares.sum(axis=1) if level == "*" else shares[:, READ_LEVELS.index(level)]
+                share = _share(read, product.removeprefix("-"))
+                out[:, k] += -share if product.startswith("-") else share
         return out
+
+    def _bearing(self, read: np.ndarray) -> np.ndarray:
+        """Return how much of each statement bears on somebody's coming: the shares of all that is in any stance."""
+        products = {product.removeprefix("-") for products in self.book_["stances"].values() for product in products}
+        return np.sum([_share(read, product) for product in sorted(products)], axis=0)
 
     def _transform(self, X: Situations, read: np.ndarray) -> np.ndarray:
         book, n = self.book_, len(X)
         pairs = X.said()
         stance = self.stances(read[pairs.item])
-        explicit = stance.sum(axis=1)
+        bearing = self._bearing(read[pairs.item])
         age = X.age(pairs).astype(float)
         roles = X.statements.speaker_role.fillna("unknown").to_numpy(dtype=object)[pairs.item]
-        weight = pd.Series(roles).map(book["role_weight"]).to_numpy(dtype=float)
         about, by = X.about_own(pairs), X.by_own(pairs)
+        weight = pd.Series(roles).map(book["role_weight"]).to_numpy(dtype=float)
+        weight = np.where(about & ~by, book["weight_of_others"], 1.0) * weight
         out: dict[str, np.ndarray] = {}
-        for whose, mask in (("own", about & by), ("about", about & ~by), ("others", ~about)):
+        for whose, mask in (("own", about & by), ("about", about & ~by), ("any", about), ("others", ~about)):
             row = pairs.row[mask]
             fade = 0.5 ** (age[mask] / book["half_life"]) * weight[mask]
-            total = np.log1p(add_by_row(row, stance[mask] * fade[:, None], n))
+            total = add_by_row(row, stance[mask] * fade[:, None], n)
+            total = np.sign(total) * np.log1p(np.abs(total))
             newest = np.full(n, np.inf)
             # What bears on nobody's coming is no last word: its age counts as older.
-            effective = age[mask] + 3.0 * (1 - explicit[mask])
+            effective = age[mask] + 3.0 * (1 - bearing[mask])
             np.minimum.at(newest, row, effective)
             recency = np.exp(-(effective - newest[row]) / book["latest"]) * weight[mask]
             mass = np.bincount(row, weights=recency, minlength=n)
@@ -193,6 +202,12 @@ def _texts(X: Situations) -> pd.DataFrame:
             "meeting_id": table.meeting_id,
         }
     )
+
+
+def _share(read: np.ndarray, product: str) -> np.ndarray:
+    cue, level = product.split(":")
+    shares = read[:, CUES.index(cue)]
+    return np.asarray(shares.sum(axis=1) if level == "*" else shares[:, READ_LEVELS.index(level)])
 
 
 def _joint(reader: CueReader, texts: pd.DataFrame) -> np.ndarray:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
-import platformdirs
 
-from attend_ml import _resources
-from attend_ml._version import __version__
 from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.experiment import Experiment, load_experiment
+from attend_ml.fingerprints import cache_folder, key
 from attend_ml.models.forecaster import AttendanceForecaster
 
 
@@ -48,24 +43,6 @@ def last_day_before(as_of: pd.Timestamp) -> str:
     """
     first = as_of.to_pydatetime().date().replace(day=1)
     return (first - dt.timedelta(days=1)).isoformat()
-
-
-def codebooks_fingerprint() -> str:
-    """Return the SHA-256 of all codebooks."""
-    digest = hashlib.sha256()
-    for path in sorted(_resources.folder("features").glob("*.toml")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-@cache
-def code_fingerprint() -> str:
-    """Return the SHA-256 of the package's code: a model fitted by other code is not taken from the cache."""
-    digest = hashlib.sha256()
-    package = Path(__file__).resolve().parents[1]
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def fitted_as_of(data: Dataset, as_of: pd.Timestamp, experiment: str | Experiment = "champion") -> Fitted:
@@ -101,17 +78,9 @@ def _load_or_fit(data: Dataset, spec: Experiment, day: str) -> Fitted:
 
     known = data.as_of(day)
     over = set(known.meetings.meeting_id[known.meetings.status.notna()])
-    parts = (
-        __version__,
-        code_fingerprint(),
-        known.fingerprint(),
-        str(sorted(link for link in data.links if over.issuperset(link))),
-        codebooks_fingerprint(),
-        spec.fingerprint(),
-        day,
-    )
-    key = hashlib.sha256("|".join(parts).encode()).hexdigest()
-    path = cache_folder() / f"{spec.name}-{day}-{key[:16]}.skops"
+    links = sorted(link for link in data.links if over.issuperset(link))
+    stamp = key(known.fingerprint(), links, spec.fingerprint(), day)[:16]
+    path = cache_folder() / "models" / f"{spec.name}-{day}-{stamp}.skops"
     name = f"{spec.name}, fitted on what was known on {day}"
     until = pd.Timestamp(day) + pd.Timedelta(hours=23, minutes=59, seconds=59)
     if path.exists():
@@ -122,9 +91,3 @@ def _load_or_fit(data: Dataset, spec: Experiment, day: str) -> Fitted:
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, path)
     return Fitted(model, name, until)
-
-
-@cache
-def cache_folder() -> Path:
-    """Return the folder of fitted models; it is made when the first is written."""
-    return Path(platformdirs.user_cache_dir("attend-ml", appauthor=False)) / "models"

@@ -27,9 +27,14 @@ EXTRACTORS: dict[str, type[Extractor]] = {
     "signals": EventSignals,
     "history": PartyHistory,
 }
-# "anyone": somebody of any level; it keeps the levels coherent.
 _DIGITS = 9
-TARGETS = ("held", *LEVELS, "anyone")
+# What is fitted. "senior_instead": senior officials come, given that the leader does not; "working_instead": a working
+# team comes, given that neither of them does.
+TARGETS = ("held", *LEVELS, "senior_instead", "working_instead")
+# What is told; all but "held" given that the meeting is held.
+FORECASTS = ("held", *LEVELS, "anyone", "highest_senior", "highest_working")
+# The highest level that comes, from the lowest to the highest, as counted in ``highest_outcome``.
+HIGHEST = ("nobody", "working", "senior", "leader")
 
 
 class AttendanceForecaster(BaseEstimator):
@@ -60,9 +65,15 @@ class AttendanceForecaster(BaseEstimator):
         and what came of it.
     last_date_ : str
         Date of the latest meeting fitted on.
+    exclusive_ : bool
+        No delegation fitted on had people of two levels, as where only the rank of one speaker is recorded.
 
     Notes
     -----
+    The highest level that comes is forecast step by step, as in a continuation-ratio model (Fienberg 1980): the
+    leader; if not, senior officials; if not, a working team; else nobody. The chance of a level is kept within what
+    these allow.
+
     ``held`` is forecast from every party's view of the meeting and averaged in log-odds, so that it is one number
     per meeting and does not depend on which parties are asked about.
 
@@ -74,7 +85,7 @@ class AttendanceForecaster(BaseEstimator):
     >>> past = rows.take(outcomes(rows).held.notna().to_numpy())
     >>> model = AttendanceForecaster("climatology", extractors=["context"]).fit(past)
     >>> model.predict(past.take(np.arange(2))).columns.tolist()
-    ['held', 'leader', 'senior', 'working', 'anyone']
+    ['held', 'leader', 'senior', 'working', 'anyone', 'highest_senior', 'highest_working']
     """
 
     def __init__(
@@ -147,6 +158,7 @@ class AttendanceForecaster(BaseEstimator):
         self.last_date_ = str(date.max())
         self.models_ = {}
         labels = targets(y)
+        self.exclusive_ = not (y[list(LEVELS)].sum(axis=1) > 1).any()
         for target in TARGETS:
             label = labels[target]
             known = ~np.isnan(label)
@@ -188,10 +200,10 @@ class AttendanceForecaster(BaseEstimator):
 
         Returns
         -------
-        pandas.DataFrame of shape (len(X), 5)
-            ``held``; and given that it is held ``leader``, ``senior``, ``working`` and ``anyone``, the last not below
-            any of the three. The chance of a level all in all is its product with ``held``. NaN for a target no
-            outcome of which was known at fitting.
+        pandas.DataFrame of shape (len(X), 7)
+            ``held``; and given that it is held ``leader``, ``senior``, ``working``, ``anyone``, and ``highest_senior``
+            and ``highest_working``, that this is the highest level that comes. The chance of a level all in all is
+            its product with ``held``. NaN for a target no outcome of which was known at fitting.
         """
         everyone, group, of = X.whole_meetings()
         keys = pd.MultiIndex.from_arrays([group, everyone.party])
@@ -220,14 +232,13 @@ class AttendanceForecaster(BaseEstimator):
 
         Returns
         -------
-        pandas.DataFrame of shape (n, 5)
+        pandas.DataFrame of shape (n, 7)
             As :meth:`predict` returns it.
         """
         mine = table.iloc[own].reset_index(drop=True)
-        out = {"held": _mean_log_odds(self._probability("held", table), group, of)}
-        out |= {target: self._probability(target, mine) for target in TARGETS[1:]}
-        out["anyone"] = np.fmax.reduce([out[target] for target in TARGETS[1:]])
-        return pd.DataFrame(out)
+        held = _mean_log_odds(self._probability("held", table), group, of)
+        p = {target: self._probability(target, mine) for target in TARGETS[1:]}
+        return pd.DataFrame({"held": held, **coherent(p, self.exclusive_)})
 
     def _probability(self, target: str, table: pd.DataFrame) -> np.ndarray:
         if target not in self.models_ or len(table) == 0:
@@ -255,19 +266,85 @@ def targets(y: pd.DataFrame) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        Levels only where the meeting was held: the zeros of a meeting that was not held tell nothing on who comes.
+        By target. Levels only where the meeting was held: the zeros of a meeting that was not held tell nothing on
+        who comes.
 
     Examples
     --------
     >>> y = pd.DataFrame({"held": [1.0, 0.0], "leader": [0.0, 0.0], "senior": [1.0, 0.0], "working": [np.nan, 0.0]})
-    >>> targets(y)["anyone"].tolist()
+    >>> targets(y)["senior_instead"].tolist()
     [1.0, nan]
     """
     held = y.held.to_numpy(dtype=float)
-    levels = np.where(held[:, None] == 1, y[list(LEVELS)].to_numpy(dtype=float), np.nan)
-    came, unknown = (levels == 1).any(axis=1), np.isnan(levels).any(axis=1)
-    anyone = np.where(came, 1.0, np.where(unknown, np.nan, 0.0))
-    return {"held": held, **dict(zip(LEVELS, levels.T, strict=True)), "anyone": anyone}
+    leader, senior, working = np.where(held == 1, y[list(LEVELS)].to_numpy(dtype=float).T, np.nan)
+    return {
+        "held": held,
+        **{"leader": leader, "senior": senior, "working": working},
+        "senior_instead": np.where(leader == 0, senior, np.nan),
+        "working_instead": np.where((leader == 0) & (senior == 0), working, np.nan),
+    }
+
+
+def highest(labels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the highest level that came, as its place in :data:`HIGHEST`; NaN where not known.
+
+    Parameters
+    ----------
+    labels : mapping of str to ndarray
+        As :func:`targets` returns them.
+
+    Examples
+    --------
+    >>> y = pd.DataFrame({"held": [1.0, 1.0], "leader": [1.0, 0.0], "senior": [np.nan, 0.0], "working": [np.nan, 0.0]})
+    >>> highest(targets(y)).tolist()
+    [3.0, 0.0]
+    """
+    leader, senior, working = labels["leader"], labels["senior_instead"], labels["working_instead"]
+    return np.select([leader == 1, senior == 1, working == 1, working == 0], [3.0, 2.0, 1.0, 0.0], default=np.nan)
+
+
+def coherent(p: Mapping[str, np.ndarray], exclusive: bool = False) -> dict[str, np.ndarray]:
+    """Return forecasts that can all be true at once.
+
+    Parameters
+    ----------
+    p : mapping of str to ndarray
+        Probability of every target but "held"; NaN where it was not fitted.
+    exclusive : bool, default=False
+        A delegation has people of one level only.
+
+    Returns
+    -------
+    dict of str to ndarray
+        As :meth:`AttendanceForecaster.predict` names them.
+
+    Examples
+    --------
+    >>> one = {"leader": 0.5, "senior": 0.1, "working": 0.2, "senior_instead": 0.8, "working_instead": 0.0}
+    >>> told = coherent({name: np.array([value]) for name, value in one.items()})
+    >>> told["highest_senior"].round(3), told["senior"].round(3), told["anyone"].round(3)
+    (array([0.4]), array([0.4]), array([0.9]))
+    """
+    leader = p["leader"]
+    senior = (1 - leader) * p["senior_instead"]
+    working = (1 - leader) * (1 - p["senior_instead"]) * p["working_instead"]
+    some = leader + senior + working
+    if exclusive:
+        levels = {"leader": leader, "senior": senior, "working": working}
+    else:
+        levels = {
+            "leader": leader,
+            "senior": _within(p["senior"], senior, leader + senior),
+            "working": _within(p["working"], working, some),
+        }
+    # Rounding may leave the sum of the steps a hair below the greatest level, or above one.
+    anyone = np.minimum(np.fmax.reduce([some, *levels.values()]), 1.0)
+    return {**levels, "anyone": anyone, "highest_senior": senior, "highest_working": working}
+
+
+def _within(p: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    # A step that was never seen has no forecast, and sets no bound.
+    return np.fmin(np.fmax(p, low), high)
 
 
 def _mean_log_odds(p: np.ndarray, group: np.ndarray, of: np.ndarray) -> np.ndarray:

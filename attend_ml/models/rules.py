@@ -119,14 +119,18 @@ class LastStatement(_Rule):
         return np.where(word < len(self.shares_), self.shares_[np.minimum(word, len(self.shares_) - 1)], self.share_)
 
 
+RULES = ("climatology", "party-history", "last-statement")
+
+
 def rule(kind: str, target: str) -> Any:
     """Return the rule of that name for a target.
 
     Parameters
     ----------
     kind : {"climatology", "party-history", "last-statement"}
-    target : {"held", "leader", "senior", "working", "anyone"}
+    target : {"held", "leader", "senior", "working", "senior_instead", "working_instead"}
     """
     if kind == "party-history":
-        return PartyRecord(f"history__share_party_{target}")
+        # How often the level comes stands for how often it comes instead of a higher one.
+        return PartyRecord(f"history__share_party_{target.removesuffix('_instead')}")
     return {"climatology": Climatology, "last-statement": LastStatement}[kind]()

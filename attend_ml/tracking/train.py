@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import platform
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,17 +14,17 @@ import pandas as pd
 
 from attend_ml._version import __version__
 from attend_ml.dataset import Dataset
-from attend_ml.evaluation.backtest import choice, fit_as_of, rolling_origin, score_table
-from attend_ml.evaluation.plots import horizon_figure, reliability_figure
+from attend_ml.evaluation.backtest import fit_as_of, rolling_origins, with_start
+from attend_ml.evaluation.parts import Parts
+from attend_ml.evaluation.scoring import choice
 from attend_ml.experiment import Experiment, load_experiment
-from attend_ml.forecast.fitted import codebooks_fingerprint
 from attend_ml.load import load_dataset
 from attend_ml.models.persistence import save_model
+from attend_ml.models.rules import RULES
 from attend_ml.records import LEVELS
 from attend_ml.tracking import store
+from attend_ml.tracking.log import VERSIONS, log_scores, rules
 from attend_ml.tracking.registry import champion_version, register
-
-_VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class TrainedRun:
     model_uri : str
         Address of the registered version.
     scores : pandas.DataFrame
-        As :func:`attend_ml.evaluation.backtest.score_table` returns it, for the levels and ``held``.
+        As :func:`attend_ml.evaluation.scoring.score_table` returns it, for the levels and ``held``.
     champion : bool
         Whether ``@champion`` points to it now.
     verdict : str
@@ -94,84 +92,19 @@ def train(
     tables = data if isinstance(data, Dataset) else load_dataset(data)
     end = str((tables.meetings.date.max() + pd.Timedelta(days=1)).date()) if until is None else until
     tables = tables.as_of(end)
+    spec = with_start(tables, spec)
     mlflow = store.connect()
     with mlflow.start_run(run_name=name or f"{spec.name} to {end}") as run:
-        mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name})
-        predictions = rolling_origin(tables, spec, n_jobs=n_jobs, progress=progress)
-        scores = score_table(predictions, [*LEVELS, "held"])
+        mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name, "attend_ml.kind": "train"})
+        predictions, *others = rolling_origins(tables, [spec, *rules()], n_jobs, progress, Parts(tables))
         model = fit_as_of(tables, spec, end)
-        _log(mlflow, spec, tables, end, predictions, scores)
+        scores = log_scores(mlflow, spec, tables, predictions, dict(zip(RULES, others, strict=True)))
         logged = _log_model(mlflow, model, tables)
         mlflow.set_tag("attend_ml.state", "completed")
     client = mlflow.MlflowClient()
     number = register(client, logged, run.info.run_id, {"known_until": model.known_until_, "experiment": spec.name})
     crowned, verdict = _crown(mlflow, client, number, predictions)
     return TrainedRun(spec.name, run.info.run_id, f"models:/{store.REGISTERED}/{number}", scores, crowned, verdict)
-
-
-def _log(
-    mlflow: Any, spec: Experiment, data: Dataset, end: str, predictions: pd.DataFrame, scores: pd.DataFrame
-) -> None:
-    mlflow.log_params(
-        {
-            "model": spec.model.kind,
-            "extractors": ", ".join(spec.features.extractors),
-            "without": ", ".join(spec.features.without) or "-",
-            "cues": spec.features.statements.get("cues", "read"),
-            "first_origin": spec.scoring.start,
-            "months_between_origins": spec.scoring.months,
-            "data_until": end,
-            "meetings": len(data.meetings),
-            "delegations": len(data.delegations),
-        }
-    )
-    by = scores.set_index(["level", "horizon"])
-    for level, horizon in by.index:
-        # The UI orders sections of charts by their names: the leader's comes first.
-        section = "meeting_held" if level == "held" else level
-        mlflow.log_metric(f"{section}/brier_h{horizon}", by.brier[level, horizon])
-    for horizon in scores.horizon[scores.level == "leader"]:
-        row = by.loc[("leader", horizon)]
-        # Steps run to 0, the day of the meeting, so that a chart reads from left to right.
-        for metric in ("brier", "log_loss", "auc", "calibration_error"):
-            mlflow.log_metric(f"leader_by_day/{metric}", row[metric], step=-int(horizon))
-    chosen = choice(predictions)
-    if not np.isnan(chosen):
-        mlflow.log_metric("leader/brier_choice", chosen)
-    mlflow.set_tags(
-        {
-            "attend_ml.version": __version__,
-            "attend_ml.python": platform.python_version(),
-            "attend_ml.data_sha256": data.fingerprint(),
-            "attend_ml.codebooks_sha256": codebooks_fingerprint(),
-            "attend_ml.experiment_sha256": spec.fingerprint(),
-            **{f"attend_ml.{package}": version(package) for package in _VERSIONS},
-            "mlflow.note.content": _note(spec, end, scores),
-        }
-    )
-    for table_name in ("delegations", "statements"):
-        frame = data.tables()[table_name].astype(str)
-        dataset = mlflow.data.from_pandas(frame, name=f"{table_name} to {end}", digest=data.fingerprint()[:32])
-        mlflow.log_input(dataset, context="training")
-    mlflow.log_dict(json.loads(json.dumps(asdict(spec), default=list)), "experiment.json")
-    mlflow.log_text(predictions.to_csv(index=False), "predictions.csv")
-    mlflow.log_text(scores.to_csv(index=False), "scores.csv")
-    figures = {"reliability.png": reliability_figure(predictions, title=spec.name)}
-    figures["brier_by_horizon.png"] = horizon_figure(scores, title=spec.name)
-    for file, figure in figures.items():
-        mlflow.log_figure(figure, file)
-
-
-def _note(spec: Experiment, end: str, scores: pd.DataFrame) -> str:
-    rows = scores[scores.level == "leader"]
-    short = ", ".join(f"{r.brier:.3f} ({r.horizon} days)" for r in rows.itertuples())
-    lines = [f"{spec.summary}. Leader's Brier score: {short}.", ""]
-    lines += [f"Rolling origin from {spec.scoring.start}, data to {end}.", ""]
-    lines += ["| days before | forecasts | Brier score, leader | 90 % interval |", "|---|---|---|---|"]
-    lines += [
-        f"| {r.horizon} | {r.n} | {r.brier:.3f} | {r.brier_low:.3f} to {r.brier_high:.3f} |" for r in rows.itertuples()
-    ]
-    return "\n".join(lines)
 
 
 def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:
@@ -190,7 +123,7 @@ def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:
             artifacts={"forecaster": str(path), "tables": str(tables)},
             signature=signature,
             input_example=example,
-            pip_requirements=[f"attend-ml=={__version__}", *(f"{p}=={version(p)}" for p in _VERSIONS)],
+            pip_requirements=[f"attend-ml=={__version__}", *(f"{p}=={version(p)}" for p in VERSIONS)],
         )
 
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from attend_ml.cli import main
-from attend_ml.evaluation.backtest import SCORES
+from attend_ml.evaluation.scoring import SCORES
 from attend_ml.tracking import train as training
 
 

@@ -11,7 +11,8 @@ from attend_ml.asof import Situations
 from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.evaluation import backtest
-from attend_ml.evaluation.backtest import fit_as_of, origins, rolling_origin, score_table
+from attend_ml.evaluation.backtest import fit_as_of, origins, rolling_origin
+from attend_ml.evaluation.scoring import SCORES, score_table
 from attend_ml.evaluation.scores import mean_interval
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 from attend_ml.models.forecaster import TARGETS, AttendanceForecaster
@@ -310,4 +311,4 @@ def test_the_learned_model_beats_climatology_on_the_same_rows(table, data):
     assert plain[["meeting_id", "party", "horizon"]].equals(table[["meeting_id", "party", "horizon"]])
     learned, shares = (score_table(t, intervals=False).set_index("horizon").brier for t in (table, plain))
     assert (learned < shares - 0.02).all()
-    assert backtest.SCORES.keys() == {"brier", "log_loss", "auc", "calibration_error"}
+    assert SCORES.keys() == {"brier", "log_loss", "auc", "calibration_error"}

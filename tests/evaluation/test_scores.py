@@ -4,9 +4,22 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn import metrics
+from sklearn.isotonic import IsotonicRegression
 
-from attend_ml.evaluation.scores import auc, brier, calibration_error, log_loss, mean_interval, reliability
+from attend_ml.evaluation.scores import (
+    auc,
+    brier,
+    brier_parts,
+    calibration_error,
+    log_loss,
+    mean_interval,
+    reliability,
+    skill,
+    skill_interval,
+)
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +156,90 @@ def test_a_higher_level_is_wider_and_the_same_seed_gives_the_same():
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
     assert mean_interval(values, cluster) == mean_interval(values, cluster)
     assert mean_interval(values, cluster, seed=1) != mean_interval(values, cluster)
+
+
+# -- the parts of the Brier score --------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 2**16), st.integers(1, 60), st.integers(1, 20))
+def test_the_parts_add_up_exactly_and_none_is_below_nought(seed, n, values):
+    rng = np.random.default_rng(seed)
+    p, y = rng.integers(0, values + 1, n) / values, rng.integers(0, 2, n)
+    miscalibration, discrimination, uncertainty = brier_parts(p, y)
+    assert miscalibration - discrimination + uncertainty == pytest.approx(brier(p, y), abs=1e-12)
+    assert min(miscalibration, discrimination, uncertainty) >= -1e-12
+    assert discrimination <= uncertainty + 1e-12
+    assert uncertainty == pytest.approx(y.mean() * (1 - y.mean()))
+
+
+def test_parts_by_hand():
+    # Said 0.2 and came 1 of 4; said 0.6 and came 3 of 4: recalibrated 0.25 and 0.75.
+    p, y = np.repeat([0.2, 0.6], 4), np.array([1, 0, 0, 0, 1, 1, 1, 0])
+    assert brier_parts(p, y) == pytest.approx((0.5 * (0.05**2 + 0.15**2), 0.25**2, 0.25))
+    # Said the wrong way round, isotonic regression pools all: nothing is told apart.
+    assert brier_parts(1 - p, y) == pytest.approx((brier(1 - p, y) - 0.25, 0.0, 0.25))
+
+
+def test_the_recalibration_is_that_of_isotonic_regression(forecasts):
+    p, y = forecasts
+    again = IsotonicRegression(y_min=0, y_max=1).fit_transform(p, y)
+    miscalibration, discrimination, uncertainty = brier_parts(p, y)
+    assert miscalibration == pytest.approx(brier(p, y) - brier(again, y))
+    assert discrimination == pytest.approx(uncertainty - brier(again, y))
+
+
+def test_stretching_forecasts_changes_their_reliability_and_not_their_resolution(forecasts):
+    p, y = forecasts
+    plain, bold = brier_parts(p, y), brier_parts(np.round(p**3, 12), y)
+    assert bold[0] > plain[0] + 0.02
+    assert bold[1] == pytest.approx(plain[1])
+    assert plain[0] < 0.02
+
+
+@pytest.mark.parametrize("outcome", [0.0, 1.0])
+def test_where_one_outcome_only_was_met_all_is_miscalibration(outcome):
+    p = np.array([0.2, 0.7, 0.9])
+    y = np.full(3, outcome)
+    assert brier_parts(p, y) == pytest.approx((brier(p, y), 0.0, 0.0))
+    assert all(math.isnan(part) for part in brier_parts(p[:0], y[:0]))
+
+
+# -- skill -------------------------------------------------------------------------------------------------------
+
+
+def test_skill_by_hand():
+    y = np.array([1.0, 0.0])
+    half = np.full(2, 0.5)
+    assert skill(y, y, half) == 1.0
+    assert skill(half, y, half) == 0.0
+    assert skill(1 - y, y, half) == pytest.approx(1 - 1 / 0.25)
+    # Nothing is better than a perfect rule, and there is no share of it.
+    assert math.isnan(skill(half, y, y))
+    assert math.isnan(skill(y[:0], y[:0], y[:0]))
+
+
+def test_the_interval_of_skill_covers_it_and_draws_clusters_whole(forecasts):
+    p, y = forecasts
+    rule, cluster = np.full(len(p), y.mean()), np.arange(len(p)) // 5
+    low, high = skill_interval(p, y, rule, cluster)
+    assert low < skill(p, y, rule) < high
+    assert skill_interval(p, y, rule, cluster) == (low, high)
+    wide = skill_interval(np.repeat(p, 4), np.repeat(y, 4), np.repeat(rule, 4), np.repeat(np.arange(len(p)), 4))
+    alone = skill_interval(p, y, rule, np.arange(len(p)))
+    assert wide == pytest.approx(alone)
+    assert np.ptp(skill_interval(p, y, rule, cluster, level=0.5)) < high - low
+
+
+def test_forecasts_and_rule_are_drawn_together():
+    # Case by case the forecast has half the error of the rule, however hard the case: the ratio does not move.
+    error = np.random.default_rng(0).uniform(0.1, 1, 60)
+    low, high = skill_interval(error / 2, np.zeros(60), error, np.arange(60))
+    assert low == pytest.approx(0.75)
+    assert high == pytest.approx(0.75)
+
+
+def test_without_cases_or_an_erring_rule_there_is_no_interval():
+    none = np.array([])
+    assert all(math.isnan(end) for end in skill_interval(none, none, none, none))
+    y = np.array([0.0, 1.0])
+    assert all(math.isnan(end) for end in skill_interval(y, y, y, np.arange(2)))

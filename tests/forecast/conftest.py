@@ -28,6 +28,5 @@ def istanbul(fitted: Fitted) -> Forecast:
 @pytest.fixture
 def no_cached_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for fitted models, so that none fitted on other data can stand in."""
-    folder = tmp_path / "fitted-models"
-    monkeypatch.setattr("attend_ml.forecast.fitted.cache_folder", lambda: folder)
-    return folder
+    monkeypatch.setattr("attend_ml.forecast.fitted.cache_folder", lambda: tmp_path)
+    return tmp_path / "models"

@@ -16,7 +16,7 @@ import pytest
 import attend_ml as am
 from attend_ml.evaluation.scores import brier
 from attend_ml.experiment import Experiment, Features, Model, Scoring
-from attend_ml.forecast.fitted import codebooks_fingerprint
+from attend_ml.fingerprints import codebooks_fingerprint
 from attend_ml.tracking import store
 from attend_ml.tracking.registry import champion_version
 from attend_ml.tracking.train import choice, train

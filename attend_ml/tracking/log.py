@@ -1,0 +1,135 @@
+"""What a run of an experiment leaves in MLflow: the same keys and figures for every run, so that runs compare."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attend_ml._version import __version__
+from attend_ml.dataset import Dataset
+from attend_ml.evaluation.plots import horizon_figure, reliability_figure, skill_figure
+from attend_ml.evaluation.scoring import choice, highest_table, score_table, skill_table
+from attend_ml.experiment import Experiment, load_experiment
+from attend_ml.fingerprints import codebooks_fingerprint
+from attend_ml.models.rules import RULES
+from attend_ml.records import LEVELS
+
+VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
+_BY_DAY = ("brier", "reliability", "resolution", "log_loss", "auc", "calibration_error")
+
+
+def rules() -> list[Experiment]:
+    """Return the experiments every other is compared with."""
+    return [load_experiment(name) for name in RULES]
+
+
+def log_scores(
+    mlflow: Any, spec: Experiment, data: Dataset, predictions: pd.DataFrame, others: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Log parameters, scores, figures and forecasts into the run that is open.
+
+    Parameters
+    ----------
+    mlflow : module
+    spec : Experiment
+    data : Dataset
+    predictions : pandas.DataFrame
+        As :func:`attend_ml.evaluation.backtest.rolling_origin` returns it.
+    others : mapping of str to pandas.DataFrame
+        The forecasts of the rules.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Scores of the levels and of ``held``.
+    """
+    scores = score_table(predictions, [*LEVELS, "held"])
+    skills = {name: skill_table(predictions, other) for name, other in others.items()}
+    end = f"{data.meetings.date.max():%Y-%m-%d}"
+    _log_settings(mlflow, spec, data, end, scores)
+    _log_metrics(mlflow, predictions, scores, skills)
+    for table_name in ("delegations", "statements"):
+        frame = data.tables()[table_name].astype(str)
+        dataset = mlflow.data.from_pandas(frame, name=f"{table_name} to {end}", digest=data.fingerprint()[:32])
+        mlflow.log_input(dataset, context="training")
+    mlflow.log_dict(json.loads(json.dumps(asdict(spec), default=list)), "experiment.json")
+    mlflow.log_text(predictions.to_csv(index=False), "predictions.csv")
+    mlflow.log_text(scores.to_csv(index=False), "scores.csv")
+    figures = {
+        "reliability.png": reliability_figure(predictions, title=spec.name),
+        "brier_by_horizon.png": horizon_figure(scores, title=spec.name),
+        "skill.png": skill_figure(skills, title=spec.name),
+    }
+    for file, figure in figures.items():
+        mlflow.log_figure(figure, file)
+    return scores
+
+
+def _log_settings(mlflow: Any, spec: Experiment, data: Dataset, end: str, scores: pd.DataFrame) -> None:
+    mlflow.log_params(
+        {
+            "model": spec.model.kind,
+            "extractors": ", ".join(spec.features.extractors),
+            "without": ", ".join(spec.features.without) or "-",
+            "cues": spec.features.statements.get("cues", "read"),
+            "first_origin": spec.scoring.start,
+            "months_between_origins": spec.scoring.months,
+            "data_until": end,
+            "meetings": len(data.meetings),
+            "delegations": len(data.delegations),
+        }
+    )
+    mlflow.set_tags(
+        {
+            "attend_ml.version": __version__,
+            "attend_ml.python": platform.python_version(),
+            "attend_ml.data_sha256": data.fingerprint(),
+            "attend_ml.codebooks_sha256": codebooks_fingerprint(),
+            "attend_ml.experiment_sha256": spec.fingerprint(),
+            **{f"attend_ml.{package}": version(package) for package in VERSIONS},
+            "mlflow.note.content": _note(spec, end, scores),
+        }
+    )
+
+
+def _log_metrics(
+    mlflow: Any, predictions: pd.DataFrame, scores: pd.DataFrame, skills: Mapping[str, pd.DataFrame]
+) -> None:
+    metrics: dict[str, float] = {}
+    # Steps run to 0, the day of the meeting, so that a chart reads from left to right.
+    steps: dict[int, dict[str, float]] = {}
+    for row in scores.to_dict("records"):
+        # The UI orders sections of charts by their names: the leader's comes first.
+        section = "meeting_held" if row["level"] == "held" else row["level"]
+        metrics[f"{section}/brier_h{row['horizon']}"] = row["brier"]
+        if row["level"] == "leader":
+            steps.setdefault(-row["horizon"], {}).update({f"leader_by_day/{name}": row[name] for name in _BY_DAY})
+    for name, table in skills.items():
+        for row in table.to_dict("records"):
+            steps.setdefault(-row["horizon"], {})[f"leader_skill_by_day/{name}"] = row["skill"]
+    for row in highest_table(predictions).to_dict("records"):
+        metrics[f"level_highest/rps_h{row['horizon']}"] = row["ranked_probability_score"]
+        metrics[f"level_highest/log_loss_h{row['horizon']}"] = row["log_loss"]
+    metrics["leader/brier_choice"] = choice(predictions)
+    mlflow.log_metrics({name: value for name, value in metrics.items() if not np.isnan(value)})
+    for step, values in sorted(steps.items()):
+        mlflow.log_metrics({name: value for name, value in values.items() if not np.isnan(value)}, step=step)
+
+
+def _note(spec: Experiment, end: str, scores: pd.DataFrame) -> str:
+    rows = scores[scores.level == "leader"]
+    short = ", ".join(f"{r.brier:.3f} ({r.horizon} days)" for r in rows.itertuples())
+    lines = [f"{spec.summary}. Leader's Brier score: {short}.", ""]
+    lines += [f"Rolling origin from {spec.scoring.start}, data to {end}.", ""]
+    lines += ["| days before | forecasts | Brier score, leader | 90 % interval |", "|---|---|---|---|"]
+    lines += [
+        f"| {r.horizon} | {r.n} | {r.brier:.3f} | {r.brier_low:.3f} to {r.brier_high:.3f} |" for r in rows.itertuples()
+    ]
+    return "\n".join(lines)
