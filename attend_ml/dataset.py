@@ -138,7 +138,7 @@ class Dataset:
         Dataset
             Without the statements and signals that became known later, and without the outcomes of meetings whose
             day was not over. Rows of later meetings stay, as one of them may be what is asked about; of these,
-            ``announced_on`` is emptied where it lies ahead.
+            ``announced_on`` is emptied where it lies ahead. Meetings are linked once both are over.
 
         Raises
         ------
@@ -155,12 +155,17 @@ class Dataset:
         hidden = {name: self.delegations[name].where(known, None) for name in OUTCOMES["delegations"]}
         for level in ("leader", "senior", "working"):
             hidden[level] = hidden[level].astype(float)
-        return self._with(
+        known_then = self._with(
             meetings=meetings,
             delegations=self.delegations.assign(**hidden),
             statements=self.statements[self.statements.known_from <= at].reset_index(drop=True),
             signals=self.signals[self.signals.known_from <= at].reset_index(drop=True),
         )
+        # That a meeting was put off to a later one, or led to it, is known afterwards; it decides what a reader of
+        # statements is fitted on.
+        past = set(self.meetings.meeting_id[over])
+        known_then.links = tuple(link for link in self.links if past.issuperset(link))
+        return known_then
 
     def without_annotations(self) -> Dataset:
         """Return the same tables with ``cue`` and ``level_spoken`` emptied, which a forecast must never need."""

@@ -556,8 +556,19 @@ def test_the_shipped_links_make_clusters_of_more_than_two(data):
     assert sizes.max() > 2
 
 
-def test_what_was_known_at_a_moment_keeps_the_clusters(data):
-    assert data.as_of("2015-01-01").clusters().equals(data.clusters())
+def test_meetings_are_known_to_belong_together_once_both_are_over(data):
+    dates = data.meetings.set_index("meeting_id").date
+    first, second = max(data.links, key=lambda link: max(dates[list(link)]))
+    last = max(dates[first], dates[second])
+    assert (first, second) not in data.as_of(last).links
+    assert (first, second) in data.as_of(last + pd.Timedelta(days=1)).links
+    then = data.as_of("2015-01-01")
+    assert then.links == tuple(link for link in data.links if (dates[list(link)] < "2015-01-01").all())
+    assert len(data.links) > len(then.links) > 0
+    clusters = then.clusters()
+    late = dates.index[dates >= "2015-01-01"]
+    assert (clusters[late] == late).all()
+    assert data.as_of("2026-01-01").clusters().equals(data.clusters())
 
 
 # -- the rest --------------------------------------------------------------------------------------------------

@@ -77,9 +77,7 @@ def _load_or_fit(data: Dataset, spec: Experiment, day: str) -> Fitted:
     from attend_ml.models.persistence import load_model, save_model
 
     known = data.as_of(day)
-    over = set(known.meetings.meeting_id[known.meetings.status.notna()])
-    links = sorted(link for link in data.links if over.issuperset(link))
-    stamp = key(known.fingerprint(), links, spec.fingerprint(), day)[:16]
+    stamp = key(known.fingerprint(), sorted(known.links), spec.fingerprint(), day)[:16]
     path = cache_folder() / "models" / f"{spec.name}-{day}-{stamp}.skops"
     name = f"{spec.name}, fitted on what was known on {day}"
     until = pd.Timestamp(day) + pd.Timedelta(hours=23, minutes=59, seconds=59)

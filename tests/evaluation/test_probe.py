@@ -60,11 +60,6 @@ def moved(data, *extractors, **options):
 # -- the package as it is ----------------------------------------------------------------------------------------
 
 
-known_leak = pytest.mark.xfail(
-    strict=True, reason="as_of keeps the links of meetings that are not over; they decide the folds of the reader"
-)
-
-
 @pytest.fixture(scope="module")
 def table(data):
     steps = []
@@ -83,11 +78,7 @@ def test_the_table_has_a_row_for_each_plant_and_counts_only(table):
     assert set(table.verdict) <= set(VERDICTS)
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [kind for kind in (*KINDS, *SEAMS) if kind != "links"]
-    + [pytest.param(kind, marks=known_leak) for kind in ("links", "everything")],
-)
+@pytest.mark.parametrize("kind", [*KINDS, "everything", *SEAMS])
 def test_nothing_planted_after_the_moment_reaches_a_forecast_of_the_shipped_data(table, kind):
     row = table.loc[kind]
     assert row.rows_planted > 0
@@ -113,7 +104,6 @@ def test_every_statement_right_before_the_moment_is_heard(table):
         assert table.control_vectors_moved[kind] == table.delegations[kind]
 
 
-@known_leak
 def test_the_shipped_data_pass(table):
     assert passed(table)
 
