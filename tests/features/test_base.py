@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from attend_ml.asof import Situations
+from attend_ml.features import base
 from attend_ml.features.base import Extractor, describe
 from attend_ml.features.context import MeetingContext
 
@@ -30,7 +31,16 @@ BOOK = {
 
 
 @pytest.fixture
-def rows(data):
+def shipped(monkeypatch):
+    """Stand for the shipped codebook of the extractor above, to be filled."""
+    book = {}
+    plain = base.codebook
+    monkeypatch.setattr(base, "codebook", lambda name: book if name == Two.name else plain(name))
+    return book
+
+
+@pytest.fixture
+def rows(data, shipped):
     return Situations(data, ["istanbul-2025-05-15"] * 2, ["RUS", "UKR"], ["2025-05-14", "2025-05-08"])
 
 
@@ -80,8 +90,28 @@ def test_a_codebook_changed_after_fitting_changes_nothing(rows):
     assert extractor.get_feature_names_out().tolist() == ["two__first", "two__second"]
 
 
-def test_a_codebook_of_ones_own_is_taken_instead_of_the_shipped_one(rows):
+def test_a_shipped_codebook_changed_after_fitting_changes_nothing(rows, shipped):
+    shipped |= {"names": ["first", "second"], "columns": BOOK["columns"]}
+    extractor = Two().fit(rows)
+    shipped["names"].reverse()
+    assert extractor.get_feature_names_out().tolist() == ["two__first", "two__second"]
+
+
+def test_an_entry_of_ones_own_is_taken_instead_of_the_shipped_one(rows):
     shipped = MeetingContext().fit(rows)
-    mine = MeetingContext({**shipped.book_, "formats": ["summit"]}).fit(rows)
+    mine = MeetingContext({"formats": ["summit"]}).fit(rows)
     assert [name for name in mine.get_feature_names_out() if "format" in name] == ["context__format_summit"]
     assert "format_bilateral" in str(shipped.get_feature_names_out())
+
+
+def test_entries_not_given_are_those_of_the_shipped_codebook(rows):
+    shipped = MeetingContext().fit(rows)
+    mine = MeetingContext({"formats": ["summit"]}).fit(rows)
+    assert {**mine.book_, "formats": shipped.book_["formats"]} == shipped.book_
+    assert MeetingContext(shipped.book_).fit(rows).book_ == shipped.book_
+
+
+def test_a_codebook_that_is_not_shipped_is_named(data):
+    rows = Situations(data, ["istanbul-2025-05-15"], ["RUS"], ["2025-05-14"])
+    with pytest.raises(FileNotFoundError, match=r"two\.toml"):
+        Two(BOOK).fit(rows)

@@ -12,9 +12,27 @@ from attend_ml.features.history import PartyHistory
 from attend_ml.records import LEVELS
 
 
+# What the counts by hand below go by, whatever is changed in the shipped codebook.
+HAND = {
+    "shrinkage": 1.0,
+    "shares": [
+        {"name": "common", "by": ["convened_level"], "days": 1826, "prior": "half", "strength": 4.0},
+        {"name": "party", "by": ["party", "convened_level"], "prior": "common", "strength": 4.0},
+        {"name": "party_recent", "by": ["party", "convened_level"], "days": 730, "prior": "party", "strength": 4.0},
+        {"name": "series", "by": ["party", "series"], "prior": "party", "strength": 2.0},
+    ],
+}
+
+
 def columns(extractor, rows):
     names = [name.removeprefix("history__") for name in extractor.get_feature_names_out()]
     return pd.DataFrame(extractor.transform(rows), columns=names)
+
+
+def known(history, rows, name):
+    """Return of how many cases a share of the first row is made, for leader, senior and working."""
+    spec = next(spec for spec in history.book_["shares"] if spec["name"] == name)
+    return rows.past(spec["by"], spec.get("days"))[1][0].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +67,7 @@ def naive_shares(book, past, me, as_of):
             alike &= (past.over + pd.Timedelta(days=spec["days"]) >= as_of).to_numpy()
         labels = past.loc[alike, list(LEVELS)]
         known = labels.notna().sum().to_numpy()
-        strength, prior = spec["strength"], out[spec["prior"]][0]
+        strength, prior = spec["strength"] * book["shrinkage"], out[spec["prior"]][0]
         out[spec["name"]] = (labels.sum().to_numpy() + strength * prior) / (known + strength), known
     return out
 
@@ -70,7 +88,9 @@ def test_shares_and_cases_equal_those_counted_by_filtering(data, rows, history):
             share, known = naive[name]
             found = table.loc[i, [f"share_{name}_{level}" for level in LEVELS]].to_numpy(dtype=float)
             np.testing.assert_allclose(found, logit(share), atol=1e-9, err_msg=f"{name} in row {i}")
-            assert table[f"known_{name}"][i] == pytest.approx(np.log1p(known[0])), (i, name)
+            spec = next(spec for spec in book["shares"] if spec["name"] == name)
+            counted = rows.take(np.array([i])).past(spec["by"], spec.get("days"))[1][0]
+            np.testing.assert_array_equal(counted, known, err_msg=f"{name} in row {i}")
 
 
 def test_the_other_sides_shares_are_the_mean_over_the_other_parties(data, rows, history):
@@ -131,7 +151,7 @@ def test_a_share_by_hand(build):
         + [delegation(days[3], "RUS")],
     )
     rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
-    shares = PartyHistory().fit(rows).shares(rows)
+    shares = PartyHistory(HAND).fit(rows).shares(rows)
     # One of three came, pulled to one half by four cases; then pulled to that by four more.
     common = (1 + 4 * 0.5) / (3 + 4)
     assert shares["common"][0, 0] == pytest.approx(common)
@@ -147,12 +167,31 @@ def test_the_more_cases_the_nearer_a_share_is_to_what_was_seen(build):
             [delegation(day, "RUS", leader=1) for day in days] + [delegation("2020-06-01", "RUS")],
         )
         rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
-        return PartyHistory().fit(rows).shares(rows)["party"][0, 0]
+        return PartyHistory(HAND).fit(rows).shares(rows)["party"][0, 0]
 
     shares = [share(n) for n in (0, 1, 5, 25)]
     assert shares[0] == 0.5
     assert shares == sorted(shares)
     assert 0.98 < shares[-1] < 1
+
+
+def test_shrinkage_is_laid_over_all_strengths(rows, history):
+    twice = PartyHistory({"shrinkage": 2 * history.book_["shrinkage"]}).fit(rows)
+    book = copy.deepcopy(history.book_)
+    for spec in book["shares"]:
+        spec["strength"] *= 2
+    for name, share in PartyHistory(book).fit(rows).shares(rows).items():
+        np.testing.assert_allclose(twice.shares(rows)[name], share, rtol=1e-12)
+        assert not np.allclose(history.shares(rows)[name], share), name
+
+
+def test_every_share_of_the_codebook_is_a_column_of_each_level(rows, history):
+    names = set(columns(history, rows))
+    for level in LEVELS:
+        mine = {name for name in names if name.startswith("share_") and name.endswith(f"_{level}")}
+        assert mine == {f"share_{spec['name']}_{level}" for spec in history.book_["shares"]}
+        assert {f"others_share_party_{level}", f"others_share_series_{level}"} <= names
+    assert {"contacts", "contacts_leaders", "contacts_senior", "contact_ago"} <= names
 
 
 def test_a_larger_strength_keeps_a_share_nearer_its_prior(rows, history):
@@ -173,13 +212,15 @@ def test_a_party_never_seen_before_has_the_share_of_all(build):
         + [delegation("2020-06-01", "MNG")],
     )
     rows = Situations(data, ["geneva-2020-06-01"], ["MNG"], ["2020-05-31"])
-    history = PartyHistory().fit(rows)
+    history = PartyHistory(HAND).fit(rows)
     shares, table = history.shares(rows), columns(history, rows)
     np.testing.assert_array_equal(shares["party"], shares["common"])
-    np.testing.assert_array_equal(shares["party_any"], shares["common"])
+    np.testing.assert_array_equal(shares["party_recent"], shares["common"])
+    shipped = PartyHistory().fit(rows).shares(rows)
+    np.testing.assert_array_equal(shipped["party_any"], shipped["common"])
     assert shares["common"][0].tolist() == pytest.approx([(6 + 2) / 10, 2 / 10, 0.5])
-    assert table.known_party[0] == 0
-    assert table.known_common[0] == pytest.approx(np.log(7))
+    assert known(history, rows, "party") == [0, 0, 0]
+    assert known(history, rows, "common") == [6, 6, 0]
     assert table.contact_ago[0] == 8.0
 
 
@@ -198,9 +239,10 @@ def test_meetings_that_were_not_held_do_not_count(build, status):
         + [delegation("2020-06-01", party) for party in ("RUS", "USA")],
     )
     rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
-    table = columns(PartyHistory().fit(rows), rows)
-    assert table.known_party[0] == 0
-    assert table.contacts[0] == 0
+    history = PartyHistory(HAND).fit(rows)
+    assert known(history, rows, "party") == known(history, rows, "common") == [0, 0, 0]
+    assert (history.shares(rows)["party"] == 0.5).all()
+    assert columns(history, rows).contacts[0] == 0
 
 
 def test_a_meeting_counts_from_the_end_of_its_day(build):
@@ -210,9 +252,10 @@ def test_a_meeting_counts_from_the_end_of_its_day(build):
     )
     when = ["2020-01-10", "2020-01-11T00:00Z", "2020-01-11"]
     rows = Situations(data, ["geneva-2020-06-01"] * 3, ["RUS"] * 3, when)
-    known = columns(PartyHistory().fit(rows), rows).known_party
+    share = PartyHistory(HAND).fit(rows).shares(rows)["common"][:, 0]
     # Midnight in a text with a time is that very moment: the first second after the meeting's day.
-    assert known.tolist() == pytest.approx([0, np.log(2), np.log(2)])
+    assert share.tolist() == pytest.approx([0.5, (1 + 4 * 0.5) / (1 + 4), (1 + 4 * 0.5) / (1 + 4)])
+    np.testing.assert_array_equal(rows.past(["party"])[1][:, 0], [0, 1, 1])
 
 
 def test_an_unknown_label_counts_neither_for_nor_against(build):
@@ -222,8 +265,8 @@ def test_an_unknown_label_counts_neither_for_nor_against(build):
         [delegation(days[0], "RUS", leader=1), delegation(days[1], "RUS", senior=1), delegation("2020-06-01", "RUS")],
     )
     rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
-    history = PartyHistory().fit(rows)
-    assert columns(history, rows).known_party[0] == pytest.approx(np.log(2))
+    history = PartyHistory(HAND).fit(rows)
+    assert known(history, rows, "party") == [1, 1, 0]
     assert history.shares(rows)["common"][0].tolist() == [0.6, 0.6, 0.5]
 
 
@@ -233,10 +276,12 @@ def test_old_cases_leave_a_window_and_stay_in_the_whole_record(build):
         [delegation("2015-01-10", "RUS", leader=1), delegation("2020-06-01", "RUS")],
     )
     rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
-    table = columns(PartyHistory().fit(rows), rows)
-    assert table.known_party[0] == pytest.approx(np.log(2))
-    assert table.known_party_recent[0] == 0
-    assert table.known_common[0] == 0
+    history = PartyHistory(HAND).fit(rows)
+    assert known(history, rows, "party")[0] == 1
+    assert known(history, rows, "party_recent") == known(history, rows, "common") == [0, 0, 0]
+    shares = history.shares(rows)
+    assert shares["common"][0, 0] == 0.5
+    assert shares["party_recent"][0, 0] == shares["party"][0, 0] == pytest.approx((1 + 4 * 0.5) / (1 + 4))
 
 
 def test_a_meeting_outside_any_series_takes_the_partys_share(build):
@@ -245,7 +290,8 @@ def test_a_meeting_outside_any_series_takes_the_partys_share(build):
         [delegation("2020-01-10", "RUS", leader=1), delegation("2020-06-01", "RUS")],
     )
     rows = Situations(data, ["geneva-2020-06-01"], ["RUS"], ["2020-05-31"])
-    history = PartyHistory().fit(rows)
+    history = PartyHistory(HAND).fit(rows)
     shares = history.shares(rows)
     np.testing.assert_array_equal(shares["series"], shares["party"])
-    assert columns(history, rows).known_series[0] == 0
+    assert shares["party"][0, 0] > 0.5
+    assert known(history, rows, "series") == [0, 0, 0]

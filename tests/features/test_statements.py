@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attend_ml._resources import codebook
 from attend_ml.asof import Situations, delegations_at
 from attend_ml.errors import RequestError
 from attend_ml.features.statements import StatementCues
@@ -12,6 +13,11 @@ from attend_ml.records import Meeting, Statement
 MEETING_ID = "oslo-2020-06-11"
 MEETINGS = [{"meeting_id": MEETING_ID, "date": "2020-06-11", "country": "NOR"}]
 INVITED = [{"meeting_id": MEETING_ID, "party": party} for party in ("RUS", "USA")]
+
+
+# What the cases below tell; the shipped codebook may hold more.
+STANCES = {"leader_yes", "leader_no", "senior_yes", "working_yes", "senior_no", "party_yes", "party_no"}
+STANCES |= {"condition", "unsure", "asked"}
 
 
 def said(cue, level=None, day="2020-06-10", by="RUS", about="RUS", role="spokesperson", text="They spoke."):
@@ -79,7 +85,32 @@ def test_the_partys_own_denial_is_a_no_to_the_leader_and_no_yes(annotated):
 def test_a_cue_and_a_level_make_a_stance(annotated, cue, level, stances):
     row = annotated([said(cue, level)]).loc["RUS"]
     found = {name.removeprefix("own_last_") for name in row.index if name.startswith("own_last_") and row[name] > 0}
-    assert found == stances
+    assert found & STANCES == stances
+    for name, products in codebook("statements")["stances"].items():
+        wanted = sum(
+            (-1 if product.startswith("-") else 1) * (product.lstrip("-") in (f"{cue}:{level or 'none'}", f"{cue}:*"))
+            for product in products
+        )
+        assert row[f"own_last_{name}"] == wanted, name
+        assert row[f"own_sum_{name}"] == pytest.approx(np.sign(wanted) * np.log1p(abs(wanted))), name
+
+
+@pytest.mark.parametrize(
+    ("statements", "balance"),
+    [
+        ([said("commit", "leader")], 1),
+        ([said("deny", "leader")], -1),
+        ([said("commit", "leader"), said("deny", "leader")], 0),
+        ([said("commit", "senior")], 0),
+    ],
+)
+def test_a_product_with_a_minus_counts_against_a_stance(build, statements, balance):
+    rows = Situations(build(MEETINGS, INVITED, statements), [MEETING_ID], ["RUS"], ["2020-06-10"])
+    book = {"stances": {**codebook("statements")["stances"], "both": ["commit:leader", "-deny:leader"]}}
+    extractor = StatementCues(book, cues="annotated").fit(rows)
+    row = dict(zip(names(extractor), extractor.transform(rows)[0], strict=True))
+    assert row["own_last_both"] == pytest.approx(balance)
+    assert row["own_sum_both"] == pytest.approx(balance * np.log(2))
 
 
 def test_a_demand_by_the_other_side_is_said_about_the_party_and_by_the_other_about_others(annotated):
