@@ -6,7 +6,7 @@ import pytest
 
 from attend_ml import _resources
 from attend_ml.errors import RequestError
-from attend_ml.experiment import available, load_experiment
+from attend_ml.experiment import Model, available, load_experiment
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_path_of_a_shipped_file_gives_the_same_as_its_name():
 def test_what_is_written_is_taken_and_the_rest_is_the_default(spec):
     path = spec(
         'summary = "Mine"\n[features]\nextractors = ["history"]\nwithout = ["history__contact"]\n'
-        '[features.history]\nstrength = 3\n[model]\nkind = "logistic"\n[model.logistic]\nC = 0.5\n'
+        '[features.history]\nstrength = 3\n[model]\nkind = "logistic"\nmembers = ["trees"]\n[model.logistic]\nC = 0.5\n'
         '[scoring]\nstart = "2020-07-01"\nmonths = 12\nhorizons = [7, 1]\n'
     )
     mine = load_experiment(str(path))
@@ -82,7 +82,10 @@ def test_what_is_written_is_taken_and_the_rest_is_the_default(spec):
     assert mine.features.without == ("history__contact",)
     assert mine.features.parameters() == {"context": {}, "statements": {}, "signals": {}, "history": {"strength": 3}}
     assert mine.model.kind == "logistic"
-    assert mine.model.parameters() == {"logistic": {"C": 0.5}, "trees": {}, "calibration": {}}
+    given = {"members": ("trees",), "logistic": {"C": 0.5}}
+    untouched = {item.name for item in dataclasses.fields(Model)} - {"kind", *given}
+    assert untouched >= {"trees", "boosting", "calibration"}
+    assert mine.model.parameters() == {**given, **dict.fromkeys(untouched, {})}
     assert (mine.scoring.start, mine.scoring.months, mine.scoring.horizons) == ("2020-07-01", 12, (7, 1))
 
 
@@ -256,6 +259,8 @@ def test_name_summary_and_origins_do_not_change_the_fingerprint(spec, text):
         "[features.history]\nstrength = 2",
         '[model]\nkind = "trees"',
         "[model.trees]\nmax_iter = 7",
+        "[model.boosting]\nmax_iter = 7",
+        '[model]\nmembers = ["trees"]',
         "[model.calibration]\nfolds = 2",
         "[scoring]\nhorizons = [7]",
     ],

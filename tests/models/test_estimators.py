@@ -31,7 +31,7 @@ def test_every_kind_is_fitted_and_gives_probabilities(cases, kind):
     np.testing.assert_allclose(p.sum(axis=1), 1)
 
 
-@pytest.mark.parametrize("kind", ["logistic", "trees", "blend"])
+@pytest.mark.parametrize("kind", ["logistic", "trees", "boosting", "blend"])
 def test_what_is_learned_tells_the_outcomes_apart(cases, kind):
     X, y = cases
     p = make_estimator(kind, "leader").fit(X, y, date=np.arange(600)).predict_proba(X)[:, 1]
@@ -53,8 +53,9 @@ def test_a_rule_is_taken_as_it_is(kind, cls):
         ("trees", "leader", ["trees"]),
         ("blend", "held", ["logistic", "trees"]),
         ("blend", "leader", ["logistic", "trees"]),
-        ("blend", "anyone", ["logistic"]),
-        ("trees", "anyone", ["trees"]),
+        ("blend", "senior_instead", ["logistic", "trees"]),
+        ("trees", "working_instead", ["trees"]),
+        ("boosting", "leader", ["boosting"]),
     ],
 )
 def test_members_by_kind_and_target(kind, target, members):
@@ -63,20 +64,37 @@ def test_members_by_kind_and_target(kind, target, members):
     assert [name for name, _ in model.members] == members
 
 
+def test_a_blend_is_of_the_members_asked_for():
+    model = make_estimator("blend", "leader", {"members": ("boosting", "logistic")})
+    assert [name for name, _ in model.members] == ["boosting", "logistic"]
+    with pytest.raises(RequestError, match=r"members: found 'tree'; did you mean 'trees'\?"):
+        make_estimator("blend", "leader", {"members": ("tree",)})
+
+
+@pytest.mark.parametrize("kind", ["trees", "boosting"])
+def test_members_named_for_a_blend_do_not_change_another_kind(kind):
+    model = make_estimator(kind, "leader", {"members": ("logistic",)})
+    assert [name for name, _ in model.members] == [kind]
+
+
 def test_parameters_are_laid_over_the_defaults():
-    given = {"logistic": {"C": 0.5}, "trees": {"max_iter": 7}, "calibration": {"prior": 3.0}}
-    default, model = make_estimator("blend", "leader"), make_estimator("blend", "leader", given)
-    members, defaults = dict(model.members), dict(default.members)
-    assert members["logistic"][-1].C == 0.5
-    assert members["logistic"][-1].max_iter == defaults["logistic"][-1].max_iter == 1000
-    assert members["trees"].max_iter == 7
-    assert members["trees"].learning_rate == defaults["trees"].learning_rate
-    assert (model.prior, default.prior) == (3.0, 1000.0)
+    every = {"members": ("logistic", "trees", "boosting")}
+    given = {"logistic": {"C": 0.5}, "trees": {"min_samples_leaf": 7}, "boosting": {"max_leaf_nodes": 5}}
+    default = make_estimator("blend", "leader", every)
+    model = make_estimator("blend", "leader", {**every, **given, "calibration": {"prior": 3.0}})
+    for (name, member), (_, plain) in zip(model.members, default.members, strict=True):
+        (one, other) = (m[-1] if name == "logistic" else m for m in (member, plain))
+        changed = {key for key, value in one.get_params().items() if value != other.get_params()[key]}
+        assert changed == set(given[name])
+        assert one.get_params()[changed.pop()] == next(iter(given[name].values()))
+    assert (model.prior, default.prior) == (3.0, ForwardCalibrated([]).prior)
+    assert (model.n_blocks, model.warm_up) == (default.n_blocks, default.warm_up)
 
 
-def test_trees_are_the_same_each_time(cases):
+@pytest.mark.parametrize("kind", ["trees", "boosting"])
+def test_trees_are_the_same_each_time(cases, kind):
     X, y = cases
-    p = [make_estimator("trees", "leader").fit(X, y, date=np.arange(600)).predict_proba(X) for _ in range(2)]
+    p = [make_estimator(kind, "leader").fit(X, y, date=np.arange(600)).predict_proba(X) for _ in range(2)]
     np.testing.assert_array_equal(p[0], p[1])
 
 

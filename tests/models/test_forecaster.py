@@ -6,10 +6,11 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.base import clone
 
+from attend_ml._resources import codebook
 from attend_ml.asof import Situations, delegations_at, outcomes
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.scores import auc, brier
-from attend_ml.models.forecaster import TARGETS, AttendanceForecaster, targets
+from attend_ml.models.forecaster import FORECASTS, TARGETS, AttendanceForecaster, coherent, highest, targets
 from attend_ml.records import LEVELS
 
 SMALL = {"kind": "logistic", "extractors": ("context", "history")}
@@ -39,11 +40,20 @@ def small(early):
     return AttendanceForecaster(**SMALL).fit(early)
 
 
+def fitted(model, target, rows):
+    """Return what the classifier of a target says by itself."""
+    return of_table(model, target, model.vectors(rows))
+
+
+def of_table(model, target, table):
+    return model.models_[target].predict_proba(model._of(target, table))[:, 1]
+
+
 # -- what a forecast is ------------------------------------------------------------------------------------------
 
 
-def test_forecasts_are_probabilities_of_all_five(forecast, later):
-    assert forecast.columns.tolist() == list(TARGETS)
+def test_forecasts_are_probabilities(forecast, later):
+    assert forecast.columns.tolist() == list(FORECASTS)
     assert len(forecast) == len(later)
     assert ((forecast > 0) & (forecast < 1)).all(axis=None)
 
@@ -96,8 +106,8 @@ def test_on_later_meetings_the_leader_is_forecast_better_than_by_the_share_of_th
 
 def test_no_rows_give_no_forecasts(forecaster, later):
     none = forecaster.predict(later.take(np.arange(0)))
-    assert none.shape == (0, 5)
-    assert none.columns.tolist() == list(TARGETS)
+    assert none.shape == (0, 7)
+    assert none.columns.tolist() == list(FORECASTS)
 
 
 def test_a_party_that_is_not_invited_is_refused_by_name(forecaster, data):
@@ -117,9 +127,13 @@ def test_outcomes_are_looked_up_where_none_are_given(small, early):
 def test_given_outcomes_are_those_fitted_on(small, early):
     turned = outcomes(early)
     turned["leader"] = 1 - turned.leader
-    p = AttendanceForecaster(**SMALL).fit(early, turned).predict(early)
-    assert np.corrcoef(logit(p.leader), logit(small.predict(early).leader))[0, 1] < -0.9
-    np.testing.assert_allclose(p.senior, small.predict(early).senior)
+    other = AttendanceForecaster(**SMALL).fit(early, turned)
+    p, before = other.predict(early), small.predict(early)
+    assert np.corrcoef(logit(p.leader), logit(before.leader))[0, 1] < -0.9
+    # The model of senior officials learned the same; what is told of them is kept within what the leader's allows.
+    for target in ("held", "senior", "working"):
+        np.testing.assert_allclose(fitted(other, target, early), fitted(small, target, early), rtol=1e-12)
+    np.testing.assert_array_equal(p.held, before.held)
 
 
 def test_levels_of_meetings_that_were_not_held_teach_nothing(early, small):
@@ -144,8 +158,9 @@ def test_a_level_that_always_or_never_came_has_its_share_as_forecast(early, kind
 def test_a_level_of_which_nothing_was_known_has_no_forecast(early, kind):
     model = AttendanceForecaster(kind, extractors=("context",)).fit(early, outcomes(early).assign(working=np.nan))
     forecast = model.predict(early)
-    assert forecast.working.isna().all()
-    assert forecast.drop(columns="working").notna().all(axis=None)
+    unknown = ["working", "highest_working"]
+    assert forecast[unknown].isna().all(axis=None)
+    assert forecast.drop(columns=unknown).notna().all(axis=None)
     assert (forecast.anyone >= forecast[["leader", "senior"]].max(axis=1)).all()
 
 
@@ -213,12 +228,18 @@ def test_the_shares_of_other_levels_do_not_move_a_level(forecaster, later, level
     table = forecaster.vectors(everyone)
     moved = table.copy()
     others = [other for other in LEVELS if other != level]
-    shares = [name for name in table if "share" in name and name.endswith(tuple(f"_{other}" for other in others))]
-    assert len(shares) == 22
-    moved[shares] += 1.0
+    own, *shares = (
+        [name for name in table if "share" in name and name.endswith(f"_{one}")] for one in (level, *others)
+    )
+    # Of the party and of the other side, every share of the codebook.
+    assert len(own) == len(shares[0]) == len(shares[1]) > len(codebook("history")["shares"])
+    moved[shares[0] + shares[1]] += 1.0
+    assert of_table(forecaster, level, moved)[0] == of_table(forecaster, level, table)[0]
+    for other in others:
+        assert of_table(forecaster, other, moved)[0] != of_table(forecaster, other, table)[0]
     zero = np.zeros(1, dtype=int)
     before, after = (forecaster.combine(t, zero, zero, zero) for t in (table, moved))
-    assert after[level][0] == before[level][0]
+    assert (after.leader[0] == before.leader[0]) == (level == "leader")
     assert (after[others[0]] != before[others[0]]).all()
 
 
@@ -240,16 +261,70 @@ def test_earlier_meetings_of_either_level_may_move_every_level(forecaster, later
 def test_labels_of_the_targets():
     nan = np.nan
     y = pd.DataFrame(
-        [[1, 1, 0, nan], [1, 0, 0, 0], [1, 0, 0, nan], [0, 0, 0, 0], [nan, 1, 1, 1]],
+        [
+            [1, 1, 0, nan],
+            [1, 0, 0, 0],
+            [1, 0, 0, nan],
+            [1, 0, 0, 1],
+            [1, 0, 1, nan],
+            [1, nan, 1, 0],
+            [0, 0, 0, 0],
+            [nan, 1, 1, 1],
+        ],
         columns=["held", *LEVELS],
         dtype=float,
     )
     labels = targets(y)
-    np.testing.assert_array_equal(labels["held"], [1, 1, 1, 0, nan])
-    np.testing.assert_array_equal(labels["leader"], [1, 0, 0, nan, nan])
-    np.testing.assert_array_equal(labels["working"], [nan, 0, nan, nan, nan])
-    # Somebody came for certain; nobody did for certain; perhaps only a working team did.
-    np.testing.assert_array_equal(labels["anyone"], [1, 0, nan, nan, nan])
+    assert tuple(labels) == TARGETS
+    np.testing.assert_array_equal(labels["held"], [1, 1, 1, 1, 1, 1, 0, nan])
+    np.testing.assert_array_equal(labels["leader"], [1, 0, 0, 0, 0, nan, nan, nan])
+    np.testing.assert_array_equal(labels["working"], [nan, 0, nan, 1, nan, 0, nan, nan])
+    # Asked only where nobody higher came for certain.
+    np.testing.assert_array_equal(labels["senior_instead"], [nan, 0, 0, 0, 1, nan, nan, nan])
+    np.testing.assert_array_equal(labels["working_instead"], [nan, 0, nan, 1, nan, nan, nan, nan])
+    # The leader; nobody; perhaps a working team; one; senior officials, at least.
+    np.testing.assert_array_equal(highest(labels), [3, 0, nan, 1, 2, nan, nan, nan])
+
+
+# -- probabilities that fit together -----------------------------------------------------------------------------
+
+
+def told(exclusive=False, **p):
+    out = coherent({name: np.array([value]) for name, value in p.items()}, exclusive)
+    return {name: value[0] for name, value in out.items()}
+
+
+def test_the_steps_are_taken_one_after_the_other():
+    p = told(leader=0.5, senior=0.6, working=0.3, senior_instead=0.8, working_instead=0.5)
+    assert p["highest_senior"] == pytest.approx(0.5 * 0.8)
+    assert p["highest_working"] == pytest.approx(0.5 * 0.2 * 0.5)
+    assert p["anyone"] == pytest.approx(0.5 + 0.4 + 0.05)
+    assert (p["leader"], p["senior"], p["working"]) == (0.5, 0.6, 0.3)
+
+
+@pytest.mark.parametrize(("said", "kept"), [(0.1, 0.4), (0.6, 0.6), (0.99, 0.9)])
+def test_a_level_is_kept_within_what_the_steps_allow(said, kept):
+    # Senior officials come instead of the leader in 0.4 of all cases, and with them at most in 0.5 more.
+    p = told(leader=0.5, senior=said, working=0.3, senior_instead=0.8, working_instead=0.5)
+    assert p["senior"] == pytest.approx(kept)
+
+
+def test_where_levels_exclude_each_other_each_is_its_own_step():
+    p = told(True, leader=0.5, senior=0.9, working=0.9, senior_instead=0.8, working_instead=0.5)
+    assert (p["senior"], p["working"]) == (p["highest_senior"], p["highest_working"])
+    assert p["leader"] + p["senior"] + p["working"] == pytest.approx(p["anyone"])
+
+
+def test_levels_are_taken_to_exclude_each_other_where_no_delegation_had_two(early, small):
+    assert not small.exclusive_
+    labels = outcomes(early)
+    labels["senior"] = labels.senior.where(labels.leader != 1, 0.0)
+    labels["working"] = labels.working.where((labels.leader != 1) & (labels.senior != 1), 0.0)
+    model = AttendanceForecaster("logistic", extractors=("context",)).fit(early, labels)
+    assert model.exclusive_
+    forecast = model.predict(early)
+    np.testing.assert_array_equal(forecast.senior, forecast.highest_senior)
+    np.testing.assert_array_equal(forecast.working, forecast.highest_working)
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------
