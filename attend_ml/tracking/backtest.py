@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -96,9 +96,7 @@ def run_backtest(
     tables = data if isinstance(data, Dataset) else load_dataset(data)
     specs = [with_start(tables, spec) for spec in load_experiments(experiments)]
     # Skill is told over every rule, asked for or not; they are scored from the first experiment's origins on.
-    scoring = specs[0].scoring
-    beside = [replace(rule, scoring=replace(scoring, horizons=rule.scoring.horizons)) for rule in rules()]
-    every = specs + [rule for rule in beside if rule.name not in {spec.name for spec in specs}]
+    every = specs + [rule for rule in rules(specs[0].scoring) if rule.name not in {spec.name for spec in specs}]
     parts = Parts(tables, fresh)
     found = rolling_origins(tables, every, n_jobs, progress, parts, horizons)
     predictions = {spec.name: table for spec, table in zip(every, found, strict=True)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +16,7 @@ from attend_ml._version import __version__
 from attend_ml.dataset import Dataset
 from attend_ml.evaluation.plots import horizon_figure, reliability_figure, skill_figure
 from attend_ml.evaluation.scoring import choice, highest_table, score_table, skill_table
-from attend_ml.experiment import Experiment, load_experiment
+from attend_ml.experiment import Experiment, Scoring, load_experiment
 from attend_ml.fingerprints import codebooks_fingerprint
 from attend_ml.models.rules import RULES
 from attend_ml.records import LEVELS
@@ -25,13 +25,24 @@ VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
 _BY_DAY = ("brier", "reliability", "resolution", "log_loss", "auc", "calibration_error")
 
 
-def rules() -> list[Experiment]:
-    """Return the experiments every other is compared with."""
-    return [load_experiment(name) for name in RULES]
+def rules(scoring: Scoring) -> list[Experiment]:
+    """Return the rules every experiment is compared with, scored from the origins it is scored from."""
+    found = [load_experiment(name) for name in RULES]
+    return [replace(rule, scoring=replace(scoring, horizons=rule.scoring.horizons)) for rule in found]
+
+
+def last_day(data: Dataset) -> str:
+    """Return the day by which every outcome of the data is known, in ISO form."""
+    return str((data.meetings.date.max() + pd.Timedelta(days=1)).date())
 
 
 def log_scores(
-    mlflow: Any, spec: Experiment, data: Dataset, predictions: pd.DataFrame, others: Mapping[str, pd.DataFrame]
+    mlflow: Any,
+    spec: Experiment,
+    data: Dataset,
+    predictions: pd.DataFrame,
+    others: Mapping[str, pd.DataFrame],
+    until: str | None = None,
 ) -> pd.DataFrame:
     """Log parameters, scores, figures and forecasts into the run that is open.
 
@@ -44,6 +55,8 @@ def log_scores(
         As :func:`attend_ml.evaluation.backtest.rolling_origin` returns it.
     others : mapping of str to pandas.DataFrame
         The forecasts of the rules.
+    until : str or None, default=None
+        The data are those known on this day, in ISO form; all of them when None.
 
     Returns
     -------
@@ -52,7 +65,7 @@ def log_scores(
     """
     scores = score_table(predictions, [*LEVELS, "held"])
     skills = {name: skill_table(predictions, other) for name, other in others.items()}
-    end = f"{data.meetings.date.max():%Y-%m-%d}"
+    end = until or last_day(data)
     _log_settings(mlflow, spec, data, end, scores)
     _log_metrics(mlflow, predictions, scores, skills)
     for table_name in ("delegations", "statements"):

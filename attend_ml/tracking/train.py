@@ -23,7 +23,7 @@ from attend_ml.models.persistence import save_model
 from attend_ml.models.rules import RULES
 from attend_ml.records import LEVELS
 from attend_ml.tracking import store
-from attend_ml.tracking.log import VERSIONS, log_scores, rules
+from attend_ml.tracking.log import VERSIONS, last_day, log_scores, rules
 from attend_ml.tracking.registry import champion_version, register
 
 
@@ -90,15 +90,17 @@ def train(
     """
     spec = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     tables = data if isinstance(data, Dataset) else load_dataset(data)
-    end = str((tables.meetings.date.max() + pd.Timedelta(days=1)).date()) if until is None else until
+    end = last_day(tables) if until is None else until
     tables = tables.as_of(end)
     spec = with_start(tables, spec)
     mlflow = store.connect()
     with mlflow.start_run(run_name=name or f"{spec.name} to {end}") as run:
         mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name, "attend_ml.kind": "train"})
-        predictions, *others = rolling_origins(tables, [spec, *rules()], n_jobs, progress, Parts(tables))
+        predictions, *others = rolling_origins(
+            tables, [spec, *rules(spec.scoring)], n_jobs, progress, Parts(tables)
+        )
         model = fit_as_of(tables, spec, end)
-        scores = log_scores(mlflow, spec, tables, predictions, dict(zip(RULES, others, strict=True)))
+        scores = log_scores(mlflow, spec, tables, predictions, dict(zip(RULES, others, strict=True)), end)
         logged = _log_model(mlflow, model, tables)
         mlflow.set_tag("attend_ml.state", "completed")
     client = mlflow.MlflowClient()

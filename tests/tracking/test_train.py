@@ -107,7 +107,7 @@ def test_the_data_are_logged_as_inputs(run, data):
 
 
 def test_figures_and_tables_are_logged(run, mlflow, trained):
-    for name in ("reliability.png", "brier_by_horizon.png"):
+    for name in ("reliability.png", "brier_by_horizon.png", "skill.png"):
         assert artifact(mlflow, run, name).read_bytes().startswith(b"\x89PNG")
     scores = pd.read_csv(artifact(mlflow, run, "scores.csv"))
     np.testing.assert_allclose(scores.brier, trained.better.scores.brier)
@@ -197,8 +197,11 @@ def test_a_training_on_other_meetings_is_not_compared(trained, client):
     assert not found.champion
     assert "shares no forecast with the champion" in found.verdict
     assert champion_number(client) == 2
-    # Scored year by year, and progress told after each.
-    assert told == [(1, 2), (2, 2)]
+    # Scored year by year, as are the three rules beside it, and progress told after each.
+    assert told == [(done, 8) for done in range(9)]
+    run = client.get_run(found.run_id)
+    assert run.info.run_name == "early to 2023-12-31"
+    assert run.data.params["data_until"] == "2023-12-31"
 
 
 # -- a training that is killed ---------------------------------------------------------------------------------------
@@ -212,7 +215,7 @@ def die(*args, **kwargs):
     raise Killed
 
 
-@pytest.mark.parametrize("step", ["rolling_origin", "fit_as_of", "_log", "_log_model", "register"])
+@pytest.mark.parametrize("step", ["rolling_origins", "fit_as_of", "log_scores", "_log_model", "register"])
 def test_a_training_that_dies_leaves_champion_and_versions_as_they_were(step, trained, client, monkeypatch):
     before = versions(client)
     monkeypatch.setattr(f"attend_ml.tracking.train.{step}", die)
@@ -238,22 +241,26 @@ def test_a_model_whose_crowning_dies_is_registered_but_no_champion(trained, clie
     assert champion_number(client) == 2
 
 
-def test_a_process_killed_while_it_scores_leaves_all_as_it_was_and_the_next_training_works(trained, client):
+def test_a_process_killed_while_it_scores_leaves_all_as_it_was_and_the_next_training_works(trained, client, tmp_path):
     before = versions(client)
+    # Nothing is kept of what was scored before.
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     code = f"""
 import time
 import attend_ml as am
 
 def scored(done, of):
     print("scored", done, "of", of, flush=True)
-    time.sleep(60)
+    if done:
+        time.sleep(60)
 
 am.train({str(WORSE)!r}, n_jobs=1, progress=scored)
 """
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=os.environ) as process:
-        assert process.stdout.readline() == "scored 1 of 1\n"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=env) as process:
+        told = [process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
+    assert told == ["scored 0 of 4\n", "scored 1 of 4\n"]
     killed = newest_run(client)
     assert killed.data.tags["attend_ml.state"] == "started"
     assert versions(client) == before
