@@ -85,7 +85,7 @@ def test_what_is_written_is_taken_and_the_rest_is_the_default(spec):
     given = {"members": ("trees",), "logistic": {"C": 0.5}}
     untouched = {item.name for item in dataclasses.fields(Model)} - {"kind", *given}
     assert untouched >= {"trees", "boosting", "calibration"}
-    assert mine.model.parameters() == {**given, **dict.fromkeys(untouched, {})}
+    assert mine.model.parameters() == {**given, **{name: {} for name in untouched}}
     assert (mine.scoring.start, mine.scoring.months, mine.scoring.horizons) == ("2020-07-01", 12, (7, 1))
 
 

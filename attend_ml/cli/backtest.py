@@ -5,8 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from attend_ml.cli.options import horizons
+
+if TYPE_CHECKING:
+    from attend_ml.dataset import Dataset
+    from attend_ml.experiment import Experiment
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--data", metavar="DIR", help="folder with the four tables; default: those of the package")
     out.add_argument("--horizons", metavar="DAYS", type=horizons, help="as in 7,3,1; default: 14,7,3,1,0")
     out.add_argument("--predictions", metavar="FILE.csv", help="write every forecast and what came of it")
-    out.add_argument("--json", action="store_true", help="print the scores as one JSON object")
+    out.add_argument("--json", action="store_true", help="print the same as one JSON object")
     out.add_argument("--fresh", action="store_true", help="take nothing from earlier runs")
     out.add_argument(
         "--probe",
@@ -57,7 +62,29 @@ def main(argv: Sequence[str]) -> int:
     if args.predictions:
         write_predictions(args.predictions, found.predictions)
     if args.json:
-        print(as_json(found.predictions, found.scores, found.pairs))
+        print(as_json(found.predictions, found.scores, found))
     else:
-        show_backtest(found, data)
+        show_backtest(found)
     return 0
+
+
+def _probe(specs: Sequence[Experiment], data: Dataset, as_json: bool) -> int:
+    """Print what the leakage probe finds; 1 where it finds anything, or could not have."""
+    import json
+
+    from attend_ml.cli.probe import probe_content, show_probe, show_verdict
+    from attend_ml.cli.progress import Bar
+    from attend_ml.evaluation.probe import leakage_probe
+
+    tables = {}
+    for spec in specs:
+        with Bar(f"{spec.name}: planting and forecasting again") as bar:
+            tables[spec.name] = leakage_probe(data, spec, progress=bar.update)
+        if not as_json:
+            show_probe(spec.name, tables[spec.name])
+    content = probe_content(tables)
+    if as_json:
+        print(json.dumps(content, ensure_ascii=False, indent=1))
+    else:
+        show_verdict(tables)
+    return 0 if content["passed"] else 1

@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
         print(json.dumps({"metric": args.metric, "runs": rows.to_dict("records"), "address": address}, indent=1))
         return 0
     names = [name for name in found.columns if "/" in name]
-    table = text_table("run", "started (UTC)", *(name.replace("/", " ").replace("_", " ") for name in names))
+    table = text_table("run", "started (UTC)", *(name.replace("/", "\n").replace("_", " ") for name in names))
     for row in found.to_dict("records"):
         cells = ["-" if row[name] is None or row[name] != row[name] else f"{row[name]:.4f}" for name in names]
         table.add_row(row["run"], f"{row['started']:%Y-%m-%d %H:%M}", *cells)

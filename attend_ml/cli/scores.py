@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attend_ml.cli.show import console, show_scores, text_table
-from attend_ml.dataset import Dataset
+from attend_ml.cli.strata import show_sets, show_strata
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.scoring import highest_table, long_table
 from attend_ml.models.rules import RULES
@@ -36,24 +36,26 @@ def write_predictions(file: str, predictions: Mapping[str, pd.DataFrame]) -> Non
     part.replace(file)
 
 
-def as_json(predictions: Mapping[str, pd.DataFrame], scores: pd.DataFrame, pairs: pd.DataFrame | None = None) -> str:
+def as_json(predictions: Mapping[str, pd.DataFrame], scores: pd.DataFrame, found: Backtest | None = None) -> str:
     """Return all scores as one JSON object; what is not known is null."""
     content: dict[str, Any] = {"scores": _records(scores)}
     content["highest"] = {name: _records(highest_table(table)) for name, table in predictions.items()}
-    if pairs is not None:
-        content["pairs"] = _records(pairs)
+    if found is not None:
+        content["pairs"] = _records(found.pairs)
+        for kind in ("strata", "sets"):
+            content[kind] = {name: _records(getattr(summary, kind)) for name, summary in found.summaries.items()}
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [
-        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
         for row in table.to_dict("records")
     ]
 
 
-def show_backtest(found: Backtest, data: Dataset) -> None:
-    """Print the scores of every experiment, and how the others compare with the first."""
+def show_backtest(found: Backtest) -> None:
+    """Print the scores of every experiment, more on the first, and how the others compare with it."""
     out = console()
     out.print(
         "Brier score of the leader in person, given that the meeting is held (90 % interval by resampling meetings)"
@@ -70,6 +72,9 @@ def show_backtest(found: Backtest, data: Dataset) -> None:
         out.print(f"\n[bold]{name}[/]")
         show_parts(found.scores[found.scores.experiment == name])
         show_others(found.predictions[name], found.scores[found.scores.experiment == name])
+        if name == names[0]:
+            show_strata(found.summaries[name].strata)
+            show_sets(found.summaries[name].sets)
     if len(found.pairs):
         out.print(f"\nBrier score, leader: how much it differs from that of {names[0]}; below 0 is better")
         table = text_table("days before", *names[1:])
@@ -116,7 +121,9 @@ def show_others(predictions: pd.DataFrame, scores: pd.DataFrame) -> None:
         return
     by = scores.set_index(["level", "horizon"]).brier
     table = text_table(
-        "days before", "senior", "working", "held", "ranked probability score", "log loss, highest level"
+        "days before",
+        *("senior", "working", "held"),
+        *("highest level: ranked probability score", "log loss", "calib. error"),
     )
     for row in highest.to_dict("records"):
         cells = [f"{by.get((level, row['horizon']), math.nan):.3f}" for level in ("senior", "working", "held")]

@@ -12,7 +12,8 @@ from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.backtest import rolling_origins, with_start
 from attend_ml.evaluation.parts import Parts
-from attend_ml.evaluation.scoring import pair_table, skill_table
+from attend_ml.evaluation.scoring import pair_table
+from attend_ml.evaluation.summary import Summary, summarise
 from attend_ml.experiment import Experiment, load_experiment
 from attend_ml.load import load_dataset
 from attend_ml.models.rules import RULES
@@ -35,6 +36,8 @@ class Backtest:
         Every experiment against the first, see :func:`attend_ml.evaluation.scoring.pair_table`.
     predictions : dict of str to pandas.DataFrame
         The forecasts by name of the experiment.
+    summaries : dict of str to Summary
+        All that was scored, by name of the experiment; see :class:`attend_ml.evaluation.summary.Summary`.
     run_ids : dict of str to str
         The runs in MLflow.
     taken : int
@@ -44,6 +47,7 @@ class Backtest:
     scores: pd.DataFrame
     pairs: pd.DataFrame
     predictions: dict[str, pd.DataFrame]
+    summaries: dict[str, Summary]
     run_ids: dict[str, str]
     taken: int
 
@@ -101,25 +105,29 @@ def run_backtest(
     found = rolling_origins(tables, every, n_jobs, progress, parts, horizons)
     predictions = {spec.name: table for spec, table in zip(every, found, strict=True)}
     mlflow = store.connect()
-    scores, run_ids = [], {}
+    others = {name: predictions[name] for name in RULES}
+    scores, summaries, run_ids = [], {}, {}
     for spec in specs:
-        others = {name: predictions[name] for name in RULES}
+        summary = summarise(predictions[spec.name], tables, others)
         with mlflow.start_run(run_name=f"{spec.name} backtest") as run:
             mlflow.set_tags({"attend_ml.experiment": spec.name, "attend_ml.kind": "backtest"})
-            table = log_scores(mlflow, spec, tables, predictions[spec.name], others)
+            log_scores(mlflow, spec, tables, predictions[spec.name], summary)
             mlflow.set_tag("attend_ml.state", "completed")
-        run_ids[spec.name] = run.info.run_id
-        for name, other in others.items():
-            names = {
-                column: column.replace("skill", f"skill_{name}") for column in ("skill", "skill_low", "skill_high")
-            }
-            skills = skill_table(predictions[spec.name], other).rename(columns=names).drop(columns="n")
-            table = table.merge(skills, on=["level", "horizon"], how="left")
-        table.insert(0, "experiment", spec.name)
-        scores.append(table)
+        run_ids[spec.name], summaries[spec.name] = run.info.run_id, summary
+        scores.append(_with_skills(spec.name, summary))
     mine = {spec.name: predictions[spec.name] for spec in specs}
     pairs = pair_table(mine, specs[0].name)
-    return Backtest(pd.concat(scores, ignore_index=True), pairs, mine, run_ids, parts.taken)
+    return Backtest(pd.concat(scores, ignore_index=True), pairs, mine, summaries, run_ids, parts.taken)
+
+
+def _with_skills(name: str, summary: Summary) -> pd.DataFrame:
+    """Return the scores with the skill over each rule beside those of the leader."""
+    table = summary.scores
+    for rule, skills in summary.skills.items():
+        names = {column: column.replace("skill", f"skill_{rule}") for column in ("skill", "skill_low", "skill_high")}
+        table = table.merge(skills.rename(columns=names).drop(columns="n"), on=["level", "horizon"], how="left")
+    table.insert(0, "experiment", name)
+    return table
 
 
 def load_experiments(given: Given | Sequence[Given]) -> list[Experiment]:

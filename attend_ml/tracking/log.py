@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
@@ -15,13 +14,14 @@ import pandas as pd
 from attend_ml._version import __version__
 from attend_ml.dataset import Dataset
 from attend_ml.evaluation.plots import horizon_figure, reliability_figure, skill_figure
-from attend_ml.evaluation.scoring import choice, highest_table, score_table, skill_table
+from attend_ml.evaluation.scoring import choice
+from attend_ml.evaluation.summary import Summary
 from attend_ml.experiment import Experiment, Scoring, load_experiment
 from attend_ml.fingerprints import codebooks_fingerprint
 from attend_ml.models.rules import RULES
-from attend_ml.records import LEVELS
 
 VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
+_KINDS = ("announced", "statement", "contested", "role")
 _BY_DAY = ("brier", "reliability", "resolution", "log_loss", "auc", "calibration_error")
 
 
@@ -41,9 +41,9 @@ def log_scores(
     spec: Experiment,
     data: Dataset,
     predictions: pd.DataFrame,
-    others: Mapping[str, pd.DataFrame],
+    found: Summary,
     until: str | None = None,
-) -> pd.DataFrame:
+) -> None:
     """Log parameters, scores, figures and forecasts into the run that is open.
 
     Parameters
@@ -53,36 +53,29 @@ def log_scores(
     data : Dataset
     predictions : pandas.DataFrame
         As :func:`attend_ml.evaluation.backtest.rolling_origin` returns it.
-    others : mapping of str to pandas.DataFrame
-        The forecasts of the rules.
+    found : Summary
+        What these forecasts were worth.
     until : str or None, default=None
         The data are those known on this day, in ISO form; all of them when None.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Scores of the levels and of ``held``.
     """
-    scores = score_table(predictions, [*LEVELS, "held"])
-    skills = {name: skill_table(predictions, other) for name, other in others.items()}
     end = until or last_day(data)
-    _log_settings(mlflow, spec, data, end, scores)
-    _log_metrics(mlflow, predictions, scores, skills)
+    _log_settings(mlflow, spec, data, end, found.scores)
+    _log_metrics(mlflow, predictions, found)
     for table_name in ("delegations", "statements"):
         frame = data.tables()[table_name].astype(str)
         dataset = mlflow.data.from_pandas(frame, name=f"{table_name} to {end}", digest=data.fingerprint()[:32])
         mlflow.log_input(dataset, context="training")
     mlflow.log_dict(json.loads(json.dumps(asdict(spec), default=list)), "experiment.json")
     mlflow.log_text(predictions.to_csv(index=False), "predictions.csv")
-    mlflow.log_text(scores.to_csv(index=False), "scores.csv")
+    for name in ("scores", "strata", "sets"):
+        mlflow.log_text(getattr(found, name).to_csv(index=False), f"{name}.csv")
     figures = {
         "reliability.png": reliability_figure(predictions, title=spec.name),
-        "brier_by_horizon.png": horizon_figure(scores, title=spec.name),
-        "skill.png": skill_figure(skills, title=spec.name),
+        "brier_by_horizon.png": horizon_figure(found.scores, title=spec.name),
+        "skill.png": skill_figure(found.skills, title=spec.name),
     }
     for file, figure in figures.items():
         mlflow.log_figure(figure, file)
-    return scores
 
 
 def _log_settings(mlflow: Any, spec: Experiment, data: Dataset, end: str, scores: pd.DataFrame) -> None:
@@ -112,28 +105,43 @@ def _log_settings(mlflow: Any, spec: Experiment, data: Dataset, end: str, scores
     )
 
 
-def _log_metrics(
-    mlflow: Any, predictions: pd.DataFrame, scores: pd.DataFrame, skills: Mapping[str, pd.DataFrame]
-) -> None:
+def _log_metrics(mlflow: Any, predictions: pd.DataFrame, found: Summary) -> None:
     metrics: dict[str, float] = {}
     # Steps run to 0, the day of the meeting, so that a chart reads from left to right.
     steps: dict[int, dict[str, float]] = {}
-    for row in scores.to_dict("records"):
+    for row in found.scores.to_dict("records"):
         # The UI orders sections of charts by their names: the leader's comes first.
         section = "meeting_held" if row["level"] == "held" else row["level"]
         metrics[f"{section}/brier_h{row['horizon']}"] = row["brier"]
         if row["level"] == "leader":
             steps.setdefault(-row["horizon"], {}).update({f"leader_by_day/{name}": row[name] for name in _BY_DAY})
-    for name, table in skills.items():
+    for name, table in found.skills.items():
         for row in table.to_dict("records"):
             steps.setdefault(-row["horizon"], {})[f"leader_skill_by_day/{name}"] = row["skill"]
-    for row in highest_table(predictions).to_dict("records"):
+    for row in found.highest.to_dict("records"):
         metrics[f"level_highest/rps_h{row['horizon']}"] = row["ranked_probability_score"]
         metrics[f"level_highest/log_loss_h{row['horizon']}"] = row["log_loss"]
+    metrics |= _set_metrics(found.sets) | _strata_metrics(found.strata)
     metrics["leader/brier_choice"] = choice(predictions)
     mlflow.log_metrics({name: value for name, value in metrics.items() if not np.isnan(value)})
     for step, values in sorted(steps.items()):
         mlflow.log_metrics({name: value for name, value in values.items() if not np.isnan(value)}, step=step)
+
+
+def _set_metrics(sets: pd.DataFrame) -> dict[str, float]:
+    metrics = {}
+    for row in sets.to_dict("records"):
+        if pd.isna(row["horizon"]):
+            metrics[f"sets/coverage_{row['highest']}"] = row["coverage"]
+        elif row["highest"] == "any":
+            metrics[f"sets/size_h{row['horizon']}"] = row["size"]
+    return metrics
+
+
+def _strata_metrics(strata: pd.DataFrame) -> dict[str, float]:
+    """Return the scores of the kinds that every data set has; parties and topics are in the table alone."""
+    rows = strata[strata.stratum.isin(_KINDS)].to_dict("records")
+    return {f"strata/{row['value'].replace(' ', '_')}_h{row['horizon']}": row["brier"] for row in rows}
 
 
 def _note(spec: Experiment, end: str, scores: pd.DataFrame) -> str:

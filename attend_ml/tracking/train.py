@@ -17,6 +17,7 @@ from attend_ml.dataset import Dataset
 from attend_ml.evaluation.backtest import fit_as_of, rolling_origins, with_start
 from attend_ml.evaluation.parts import Parts
 from attend_ml.evaluation.scoring import choice
+from attend_ml.evaluation.summary import summarise
 from attend_ml.experiment import Experiment, load_experiment
 from attend_ml.load import load_dataset
 from attend_ml.models.persistence import save_model
@@ -96,17 +97,17 @@ def train(
     mlflow = store.connect()
     with mlflow.start_run(run_name=name or f"{spec.name} to {end}") as run:
         mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name, "attend_ml.kind": "train"})
-        predictions, *others = rolling_origins(
-            tables, [spec, *rules(spec.scoring)], n_jobs, progress, Parts(tables)
-        )
+        predictions, *others = rolling_origins(tables, [spec, *rules(spec.scoring)], n_jobs, progress, Parts(tables))
         model = fit_as_of(tables, spec, end)
-        scores = log_scores(mlflow, spec, tables, predictions, dict(zip(RULES, others, strict=True)), end)
+        found = summarise(predictions, tables, dict(zip(RULES, others, strict=True)))
+        log_scores(mlflow, spec, tables, predictions, found, end)
         logged = _log_model(mlflow, model, tables)
         mlflow.set_tag("attend_ml.state", "completed")
     client = mlflow.MlflowClient()
     number = register(client, logged, run.info.run_id, {"known_until": model.known_until_, "experiment": spec.name})
     crowned, verdict = _crown(mlflow, client, number, predictions)
-    return TrainedRun(spec.name, run.info.run_id, f"models:/{store.REGISTERED}/{number}", scores, crowned, verdict)
+    uri = f"models:/{store.REGISTERED}/{number}"
+    return TrainedRun(spec.name, run.info.run_id, uri, found.scores, crowned, verdict)
 
 
 def _log_model(mlflow: Any, model: Any, data: Dataset) -> Any:

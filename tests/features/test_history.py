@@ -11,7 +11,6 @@ from attend_ml.asof import Situations, delegations_at
 from attend_ml.features.history import PartyHistory
 from attend_ml.records import LEVELS
 
-
 # What the counts by hand below go by, whatever is changed in the shipped codebook.
 HAND = {
     "shrinkage": 1.0,
