@@ -20,6 +20,7 @@ import pandas as pd
 from attend_ml._resources import codebook
 from attend_ml.dataset import Dataset
 from attend_ml.errors import DataError, Problem, one_of
+from attend_ml.labels import labels
 from attend_ml.records import LEVELS
 from attend_ml.sources.notes import Note, by_span
 from attend_ml.sources.sheets import Sheet, read_sheet
@@ -39,6 +40,7 @@ _NOTES = {
     "repeated": "rows of parties that spoke more than once in a year; the highest of the speakers counts",
     "silent": "rows without a post; their levels are left empty",
     "unread": "posts that tell no level, which is left empty",
+    "picked": "posts in years of which few are told, as a rule the leaders'; nothing is learned from these",
 }
 
 
@@ -128,6 +130,11 @@ def read_ungdc(path: str | Path) -> SpeakerList:
     for name in sheet.others:
         found["sheets"][repr(name)] = []
     data = _dataset(speakers, found)
+    unlearned = data.delegations[labels(data).isna().all(axis=1).to_numpy()]
+    apart = set(zip(unlearned.meeting_id, unlearned.party, strict=True))
+    for speaker in speakers:
+        if speaker.level and (_meeting_id(speaker.year), speaker.party) in apart:
+            found["picked"][speaker.year].append(speaker.line)
     posts = sum(bool(speaker.post) for speaker in speakers)
     understood = sum(speaker.level is not None for speaker in speakers)
     return SpeakerList(data, len(speakers), posts, understood, tuple(_notes(found)))
@@ -251,7 +258,7 @@ def _dataset(speakers: list[_Speaker], found: _Found) -> Dataset:
         if len(spoke) > 1:
             found["repeated"][f"{party} {year}"] += [speaker.line for speaker in spoke]
         head = min(spoke, key=lambda one: LEVELS.index(one.level) if one.level else len(LEVELS))
-        row = {"meeting_id": f"ungd-{year}", "party": party, "head_name": head.name, "head_title": head.post}
+        row = {"meeting_id": _meeting_id(year), "party": party, "head_name": head.name, "head_title": head.post}
         mode = "in_person" if year <= book["mode"]["in_person_until"] else ""
         row |= {"mode": mode, "source_url": book["source_url"]}
         delegations.append(row | ({head.level: "1"} if head.level else {}))
@@ -263,11 +270,15 @@ def _dataset(speakers: list[_Speaker], found: _Found) -> Dataset:
     return Dataset(frames["meetings"], frames["delegations"], frames["statements"], frames["signals"], parties=groups)
 
 
+def _meeting_id(year: int) -> str:
+    return f"ungd-{year}"
+
+
 def _meeting(year: int) -> dict[str, str]:
     session = year - _SESSION_0
     ending = "th" if session % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(session % 10, "th")
     return {
-        "meeting_id": f"ungd-{year}",
+        "meeting_id": _meeting_id(year),
         "name": f"UN General Debate, {session}{ending} session",
         "date": opening_day(year).isoformat(),
         "city": "New York",
@@ -285,5 +296,5 @@ def _meeting(year: int) -> dict[str, str]:
 def _notes(found: _Found) -> Iterator[Note]:
     for kind, text in _NOTES.items():
         if found[kind]:
-            cases = by_span(found[kind]) if kind in ("early", "silent") else found[kind]
+            cases = by_span(found[kind]) if kind in ("early", "silent", "picked") else found[kind]
             yield Note(text, {case: tuple(rows) for case, rows in cases.items()})

@@ -148,6 +148,15 @@ def test_in_every_year_the_levels_exclude_each_other_even_where_a_party_spoke_tw
     assert labels(found.data).sum(axis=1).tolist() == [1.0] * len(codes)
 
 
+def test_a_year_of_which_only_leaders_are_named_is_kept_and_told_but_not_learned_from(speakers):
+    codes = ("FRA", "PER", "USA", "DEU", "ITA", "ESP", "PRT", "POL", "CHE", "AUT")
+    found = speakers(*(row(1985, code, "President" if i < 3 else "") for i, code in enumerate(codes)))
+    assert levels(found, 1985, "PER") == {"leader": 1.0}
+    assert labels(found.data).isna().all(axis=None)
+    text = "posts in years of which few are told, as a rule the leaders'; nothing is learned from these"
+    assert f"{text} (3): 1985 (rows 2, 3, 4)" in told(found)
+
+
 # -- codes of parties --------------------------------------------------------------------------------------------
 
 
