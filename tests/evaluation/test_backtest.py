@@ -1,6 +1,10 @@
 """Scoring by rolling origin: no forecast by a model that could have known."""
 
+import os
 import signal
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +14,7 @@ from attend_ml.asof import Situations
 from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError
 from attend_ml.evaluation import backtest
-from attend_ml.evaluation.backtest import fit_as_of, origins, rolling_origin
+from attend_ml.evaluation.backtest import fit_as_of, origins, rolling_origin, rolling_origins, with_start
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 from attend_ml.models.forecaster import FORECASTS, AttendanceForecaster
 from attend_ml.moments import moment
@@ -217,6 +221,47 @@ def test_two_processes_give_what_one_gives(table, data):
     pd.testing.assert_frame_equal(rolling_origin(data, experiment(), n_jobs=2), table, check_exact=True)
 
 
+def test_another_process_gives_the_same_figures_to_the_last_bit(data, tmp_path):
+    # Strings hash differently in every process, and sets of them come in another order.
+    features = Features(extractors=("context", "statements", "signals", "history"))
+    model = Model("blend", members=("logistic", "trees", "boosting"))
+    spec = Experiment("quick", features=features, model=model, scoring=Scoring("2014-06-01", 600, (1,)))
+    code = (
+        "import sys\nfrom attend_ml.evaluation.backtest import rolling_origin\n"
+        "from attend_ml.experiment import Experiment, Features, Model, Scoring\n"
+        "from attend_ml.load import load_dataset\n"
+        f"rolling_origin(load_dataset(), {spec!r}, n_jobs=1).to_pickle(sys.argv[1])"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "2"}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "table")], check=True, env=env)
+    there = pd.read_pickle(tmp_path / "table")
+    pd.testing.assert_frame_equal(there, rolling_origin(data, spec, n_jobs=2), check_exact=True)
+
+
+def test_experiments_side_by_side_give_what_each_gives_alone(table, data):
+    both = rolling_origins(data, [experiment("climatology"), experiment()], n_jobs=1)
+    pd.testing.assert_frame_equal(both[1], table, check_exact=True)
+    alone = rolling_origin(data, experiment("climatology"), n_jobs=1)
+    pd.testing.assert_frame_equal(both[0], alone, check_exact=True)
+
+
+def test_progress_counts_the_origins_of_all_experiments(data):
+    told = []
+    specs = [experiment("climatology"), experiment("climatology", start="2025-01-01")]
+    rolling_origins(data, specs, n_jobs=1, progress=lambda *done: told.append(done))
+    assert told == [(done, 5) for done in range(6)]
+
+
+def test_one_may_forecast_at_other_days_than_the_model_was_fitted_on(data):
+    plain = rolling_origin(data, experiment("climatology"), n_jobs=1)
+    other = rolling_origin(data, experiment("climatology"), n_jobs=1, horizons=(3, 1))
+    assert set(other.horizon) == {3, 1}
+    keys, names = ["meeting_id", "party", "horizon"], list(FORECASTS)
+    same = plain.merge(other, on=[*keys, "origin"], suffixes=("", "_other"))
+    assert len(same) == (other.horizon == 1).sum()
+    np.testing.assert_array_equal(same[names], same[[f"{name}_other" for name in names]])
+
+
 def test_progress_is_told_once_an_origin(data):
     told = []
     rolling_origin(data, experiment("climatology"), n_jobs=1, progress=lambda done, of: told.append((done, of)))
@@ -233,6 +278,21 @@ def test_origins_by_hand(data):
     assert origins(data, "2024-11-01", 4).astype(str).tolist() == ["2024-11-01", "2025-03-01"]
     assert origins(data, "2025-04-30", 1).astype(str).tolist() == ["2025-04-30", "2025-05-01", "2025-06-01"]
     assert origins(data, "2026-01-01", 1).astype(str).tolist() == ["2026-01-01"]
+
+
+def test_a_start_that_suits_the_data_is_kept(data):
+    assert with_start(data, experiment()) == experiment()
+
+
+def test_data_that_end_before_the_first_origin_are_scored_from_the_year_by_which_half_is_over(data):
+    dates = data.meetings.date.sort_values()
+    spec = with_start(data, experiment(start="2026-01-01"))
+    assert spec.scoring.start == f"{dates.iloc[len(dates) // 2].year}-01-01"
+    assert replace(spec, scoring=replace(spec.scoring, start="2026-01-01")) == experiment(start="2026-01-01")
+    over = dates[dates < "2016-12-31"]
+    early = with_start(data.as_of("2016-12-31"), experiment(start="2018-01-01"))
+    assert early.scoring.start == f"{over.iloc[len(over) // 2].year}-01-01"
+    assert with_start(data.as_of("2011-01-01"), experiment()) == experiment()
 
 
 def test_a_start_after_the_last_meeting_is_refused(data):
