@@ -21,7 +21,8 @@ from attend_ml.fingerprints import codebooks_fingerprint
 from attend_ml.models.rules import RULES
 
 VERSIONS = ("scikit-learn", "pandas", "numpy", "mlflow", "skops")
-_KINDS = ("announced", "statement", "contested", "role")
+# Kinds that every data set has, and that are the same cases for every experiment: whether a case is contested is not.
+_KINDS = ("announced", "statement", "role")
 _BY_DAY = ("brier", "reliability", "resolution", "log_loss", "auc", "calibration_error")
 
 
@@ -139,7 +140,7 @@ def _set_metrics(sets: pd.DataFrame) -> dict[str, float]:
 
 
 def _strata_metrics(strata: pd.DataFrame) -> dict[str, float]:
-    """Return the scores of the kinds that every data set has; parties and topics are in the table alone."""
+    """Return the scores by kind that compare between runs; the others are in the table alone."""
     rows = strata[strata.stratum.isin(_KINDS)].to_dict("records")
     return {f"strata/{row['value'].replace(' ', '_')}_h{row['horizon']}": row["brier"] for row in rows}
 

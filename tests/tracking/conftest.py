@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from attend_ml.tracking import store
+from attend_ml.tracking.backtest import run_backtest
 from attend_ml.tracking.registry import champion_version
 from attend_ml.tracking.train import train
 
@@ -58,6 +59,12 @@ def trained(client):
         runs.append(train(HERE / f"{name}.toml", name=called, n_jobs=1))
         champions.append(int(champion_version(client).version))
     return SimpleNamespace(worse=runs[0], better=runs[1], again=runs[2], champions=champions)
+
+
+@pytest.fixture(scope="package")
+def tested(client):
+    """A backtest of the better experiment and the poor one."""
+    return run_backtest([HERE / "better.toml", HERE / "worse.toml"], n_jobs=1)
 
 
 def pytest_collection_modifyitems(items):
