@@ -10,7 +10,10 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -69,3 +72,23 @@ def codebook(name: str) -> dict[str, Any]:
     'NATO'
     """
     return tomllib.loads((folder("features") / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def examples(name: str) -> pd.DataFrame:
+    """Return a table of made-up examples of ``features/``, all cells text, empty ones None; treat it as read-only.
+
+    Parameters
+    ----------
+    name : str
+        File name without ``.csv``.
+
+    Examples
+    --------
+    >>> sorted(examples("cue_examples").columns)
+    ['convened', 'cue', 'level', 'own', 'role', 'text']
+    """
+    import pandas as pd
+
+    table = pd.read_csv(folder("features") / f"{name}.csv", dtype=str, keep_default_na=False)
+    return table.astype(object).replace("", None)

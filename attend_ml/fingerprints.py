@@ -17,9 +17,9 @@ LIBRARIES = ("scikit-learn", "pandas", "numpy", "scipy")
 
 
 def codebooks_fingerprint() -> str:
-    """Return the SHA-256 of all codebooks."""
+    """Return the SHA-256 of all codebooks and examples."""
     digest = hashlib.sha256()
-    for path in sorted(_resources.folder("features").glob("*.toml")):
+    for path in sorted(path for path in _resources.folder("features").iterdir() if path.suffix in (".toml", ".csv")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

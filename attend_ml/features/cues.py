@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import copy
-import re
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
-from sklearn.multiclass import OneVsRestClassifier
 
-from attend_ml._resources import codebook
-from attend_ml.records import CUES, LEVELS, ROLES
+from attend_ml._resources import codebook, examples
+from attend_ml.features.inputs import StatementInputs
+from attend_ml.records import CUES, LEVELS
 
 NO_LEVEL = "none"
 READ_LEVELS = (*LEVELS, NO_LEVEL)
+_SAID = ["text", "role", "own", "convened"]
+# Two readings may differ by this much in a share: what is below is no knowledge.
+_LEAST = 1e-6
 
 
 class CueReader(BaseEstimator):
     """A distribution over cues, and over levels spoken of, for the text of a statement.
 
-    Words and short runs of letters weighted by tf-idf, the phrase groups of the codebook, who speaks, about whom,
-    and the level the meeting was called for go into one linear classifier for the cue and one for the level.
+    Linear classifiers over words and runs of letters (tf-idf), the classes of words that the codebook ``cues`` names,
+    in their order, and who speaks of whom. They learn from the annotated statements they are given, and from the
+    made-up ones in ``features/cue_examples.csv``, which show how such things are said.
 
     Parameters
     ----------
     book : dict or None, default=None
-        Codebook to use instead of the shipped ``cues``.
-    C : float, default=4.0
+        Codebook to use instead of the shipped ``cues``; its ``example_weight`` of 0 leaves out the examples.
+    C : float, default=2.0
         Inverse strength of the L2 penalty.
 
     Attributes
@@ -54,17 +57,19 @@ class CueReader(BaseEstimator):
     ((1, 9), (1, 4))
     """
 
-    def __init__(self, book: dict[str, Any] | None = None, C: float = 4.0):
+    def __init__(self, book: dict[str, Any] | None = None, C: float = 2.0):
         self.book = book
         self.C = C
 
     def fit(self, said: pd.DataFrame, cue: Any, level: Any) -> Self:
-        """Learn from annotated statements.
+        """Learn from annotated statements and from the examples.
 
         Parameters
         ----------
         said : pandas.DataFrame
-            Columns ``text``; ``role``; ``own``, whether the speaker's party is the one spoken of; ``convened``.
+            Columns ``text``; ``role``; ``own``, whether the speaker's party is the one spoken of; ``convened``; and
+            where known ``people``, the level of each person named, see
+            :meth:`attend_ml.features.people.People.named`.
         cue : array-like of str of length n
             None or empty where not annotated: such rows are left out.
         level : array-like of str of length n
@@ -73,16 +78,18 @@ class CueReader(BaseEstimator):
         Returns
         -------
         self
-            Without annotated rows the reader knows nothing, and gives equal shares.
+            With neither annotated rows nor examples the reader knows nothing, and gives equal shares.
         """
         self.book_ = copy.deepcopy(codebook("cues") if self.book is None else self.book)
+        self.inputs_ = StatementInputs(self.book_["classes"])
+        self.cue_models_, self.level_models_ = {}, {}
         cue, level, known = _marks(cue, level)
-        self.cue_model_ = self.level_model_ = None
-        if known.any():
-            rows = _in_order(np.flatnonzero(known), said, cue, level)
-            X = self._learn_words(said.iloc[rows])
-            self.cue_model_ = _fit_linear(X, cue[rows], self.C)
-            self.level_model_ = _fit_linear(X, level[rows], self.C)
+        rows = _in_order(np.flatnonzero(known), said, cue, level)
+        learned = self._with_examples(said.iloc[rows], cue[rows], level[rows])
+        if len(learned):
+            X = self.inputs_.fit_transform(learned)
+            self.cue_models_ = self._fit_linear(X, learned.cue, learned.weight)
+            self.level_models_ = self._fit_linear(X, learned.level, learned.weight)
         return self
 
     def read_out_of_fold(
@@ -101,21 +108,26 @@ class CueReader(BaseEstimator):
         Returns
         -------
         cue, level : ndarray
-            As :meth:`read` returns them; equal shares where there is only one group.
+            As :meth:`read` returns them. Where there is only one group they are read by the examples alone.
         """
         groups = np.asarray(groups)
         cue, level, known = _marks(cue, level)
         folds = min(folds, len(np.unique(groups)))
-        read_cue = np.full((len(said), len(CUES)), 1 / len(CUES))
-        read_level = np.full((len(said), len(READ_LEVELS)), 1 / len(READ_LEVELS))
-        if folds < 2 or self.cue_model_ is None:
+        read_cue, read_level = _equal(len(said))
+        if not self.cue_models_:
             return read_cue, read_level
-        X = self._inputs(said)
-        for train, test in GroupKFold(folds).split(X, groups=groups):
+        none = np.arange(0)
+        parts = GroupKFold(folds).split(said, groups=groups) if folds > 1 else [(none, np.arange(len(said)))]
+        X, E = self.inputs_.transform(said), self._with_examples(said.iloc[:0], cue[:0], level[:0])
+        X_examples = self.inputs_.transform(E) if len(E) else X[:0]
+        for train, test in parts:
             train = _in_order(train[known[train]], said, cue, level)
-            if len(train):
-                read_cue[test] = _shares(_fit_linear(X[train], cue[train], self.C), X[test], CUES)
-                read_level[test] = _shares(_fit_linear(X[train], level[train], self.C), X[test], READ_LEVELS)
+            weight = np.r_[np.ones(len(train)), E.weight]
+            if len(weight):
+                both = sparse.vstack([X[train], X_examples]).tocsr()
+                cues = self._fit_linear(both, np.r_[cue[train], E.cue], weight)
+                levels = self._fit_linear(both, np.r_[level[train], E.level], weight)
+                read_cue[test], read_level[test] = _shares(cues, X[test], CUES), _shares(levels, X[test], READ_LEVELS)
         return read_cue, read_level
 
     def read(self, said: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -133,45 +145,31 @@ class CueReader(BaseEstimator):
         level : ndarray of shape (n, 4)
             Leader, senior, working, none; each row sums to one.
         """
-        if self.cue_model_ is None or len(said) == 0:
-            return np.full((len(said), len(CUES)), 1 / len(CUES)), np.full((len(said), 4), 1 / 4)
-        X = self._inputs(said)
-        return _shares(self.cue_model_, X, CUES), _shares(self.level_model_, X, READ_LEVELS)
+        if not self.cue_models_ or len(said) == 0:
+            return _equal(len(said))
+        X = self.inputs_.transform(said)
+        return _shares(self.cue_models_, X, CUES), _shares(self.level_models_, X, READ_LEVELS)
 
-    def _learn_words(self, said: pd.DataFrame) -> sparse.csr_matrix:
-        self.words_ = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
-        self.letters_ = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=4, sublinear_tf=True)
-        try:
-            tfidf = [self.words_.fit_transform(said.text), self.letters_.fit_transform(said.text)]
-        except ValueError:  # too few texts for any word to be met twice
-            tfidf = [
-                self.words_.set_params(min_df=1).fit_transform(said.text),
-                self.letters_.set_params(min_df=1).fit_transform(said.text),
-            ]
-        return sparse.hstack([*tfidf, self._facts(said)]).tocsr()
+    def _with_examples(self, said: pd.DataFrame, cue: np.ndarray, level: np.ndarray) -> pd.DataFrame:
+        """Return annotated statements and examples in one table, with what each weighs."""
+        mine = said[_SAID].assign(people=said.get("people"), cue=cue, level=level, weight=1.0)
+        weight = float(self.book_.get("example_weight", 0.0))
+        if weight == 0:
+            return mine
+        shown = examples("cue_examples").assign(people=None, weight=weight)
+        shown["level"] = shown.level.fillna(NO_LEVEL)
+        shown["own"] = shown.own == "1"
+        return pd.concat([mine, shown[mine.columns]], ignore_index=True) if len(mine) else shown[mine.columns]
 
-    def phrases(self, texts: pd.Series) -> np.ndarray:
-        """Return which phrase groups of the codebook each text holds, 0 or 1, shape (n, n_groups)."""
-        patterns = [compile_group(tuple(group)) for group in self.book_["phrases"].values()]
-        lower = [text.lower() for text in texts]
-        return np.array([[bool(p.search(text)) for p in patterns] for text in lower], dtype=float).reshape(
-            len(lower), len(patterns)
-        )
-
-    def _inputs(self, said: pd.DataFrame) -> sparse.csr_matrix:
-        tfidf = [self.words_.transform(said.text), self.letters_.transform(said.text)]
-        return sparse.hstack([*tfidf, self._facts(said)]).tocsr()
-
-    def _facts(self, said: pd.DataFrame) -> sparse.csr_matrix:
-        """Return the phrase groups met, who speaks of whom, and the level of the meeting."""
-        phrases = self.phrases(said.text)
-        role = np.array([[value == name for name in ROLES] for value in said.role], dtype=float)
-        own = said.own.to_numpy(dtype=float)[:, None]
-        convened = np.array([[value == name for name in LEVELS] for value in said.convened], dtype=float)
-        # "The minister will go" is a commitment to a ministers' meeting, and names a substitute for a summit.
-        crossed = phrases[:, -4:, None] * convened[:, None, :]
-        dense = np.hstack([0.6 * phrases, 0.5 * role, 0.5 * own, 0.5 * convened, 0.5 * crossed.reshape(len(said), -1)])
-        return sparse.csr_matrix(dense)
+    def _fit_linear(self, X: sparse.csr_matrix, labels: Any, weight: Any) -> dict[str, Any]:
+        """Return a classifier of each label against the rest; None stands for the only label there is."""
+        labels, weight = np.asarray(labels, dtype=str), np.asarray(weight, dtype=float)
+        names = np.unique(labels)
+        if len(names) == 1:
+            return {str(names[0]): None}
+        # Solved in the dual, as there are more words than statements; the readings agree in five digits.
+        linear = {"C": self.C, "solver": "liblinear", "dual": True, "tol": 1e-2, "random_state": 0}
+        return {str(k): LogisticRegression(**linear).fit(X, labels == k, sample_weight=weight) for k in names}
 
 
 def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -184,36 +182,16 @@ def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _in_order(rows: np.ndarray, said: pd.DataFrame, cue: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Return the rows in an order of their own: where the solver stops must not hang on the order of the file."""
     some = said.iloc[rows].assign(cue=cue[rows], level=level[rows])
-    names = ["text", "role", "own", "convened", "cue", "level"]
+    names = [*_SAID, "cue", "level"]
     return rows[np.lexsort([some[name].astype(str).to_numpy(dtype=str) for name in reversed(names)])]
 
 
-def _fit_linear(X: sparse.csr_matrix, labels: np.ndarray, C: float) -> Any:
-    if len(np.unique(labels)) == 1:
-        return str(labels[0])
-    # Solved in the dual, as there are more words than statements; the readings agree in five digits.
-    linear = LogisticRegression(C=C, solver="liblinear", dual=True, tol=1e-2, random_state=0)
-    return OneVsRestClassifier(linear).fit(X, labels)
+def _equal(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.full((n, len(CUES)), 1 / len(CUES)), np.full((n, len(READ_LEVELS)), 1 / len(READ_LEVELS))
 
 
-def _shares(model: Any, X: sparse.csr_matrix, names: tuple[str, ...]) -> np.ndarray:
-    out = np.full((X.shape[0], len(names)), 1e-6)
-    if isinstance(model, str):
-        out[:, names.index(model)] = 1.0
-    else:
-        raw = np.column_stack([estimator.predict_proba(X)[:, 1] for estimator in model.estimators_])
-        if raw.shape[1] == 1:
-            raw = np.hstack([1 - raw, raw])
-        for k, name in enumerate(model.classes_):
-            out[:, names.index(name)] += raw[:, k]
+def _shares(models: Mapping[str, Any], X: sparse.csr_matrix, names: tuple[str, ...]) -> np.ndarray:
+    out = np.full((X.shape[0], len(names)), _LEAST)
+    for name, model in models.items():
+        out[:, names.index(name)] += 1.0 if model is None else model.predict_proba(X)[:, 1]
     return out / out.sum(axis=1, keepdims=True)
-
-
-_COMPILED: dict[tuple[str, ...], re.Pattern[str]] = {}
-
-
-def compile_group(group: tuple[str, ...]) -> re.Pattern[str]:
-    """Compile the phrases of one group into one pattern that matches whole words."""
-    if group not in _COMPILED:
-        _COMPILED[group] = re.compile(r"(?<!\w)(?:" + "|".join(phrase.rstrip() for phrase in group) + r")(?!\w)")
-    return _COMPILED[group]

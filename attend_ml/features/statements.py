@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from attend_ml._resources import codebook
 from attend_ml.asof import Situations
 from attend_ml.errors import RequestError, one_of
-from attend_ml.event_index import add_by_row
+from attend_ml.event_index import add_by_row, seconds
 from attend_ml.features.base import Extractor
 from attend_ml.features.cues import READ_LEVELS, CueReader
+from attend_ml.features.people import People
 from attend_ml.records import CUES
 
 _NO_WORD = 4.0  # about the log of 54 days: longer ago than nearly every statement
@@ -47,7 +51,8 @@ class StatementCues(Extractor):
     >>> from attend_ml.asof import delegations_at
     >>> from attend_ml.load import load_dataset
     >>> rows = delegations_at(load_dataset().as_of("2014-01-01"), [1])
-    >>> StatementCues().fit_transform(rows).shape == (len(rows), 67)
+    >>> cues = StatementCues()
+    >>> cues.fit_transform(rows).shape == (len(rows), len(cues.get_feature_names_out()))
     True
     """
 
@@ -65,7 +70,8 @@ class StatementCues(Extractor):
         super().fit(X)
         visible = X.visible_statements()
         marks = X.annotations().iloc[visible]
-        self.reader_ = CueReader(self.cue_book).fit(_texts(X).iloc[visible], marks.cue, marks.level_spoken)
+        texts = _texts(X, visible, self.cue_book or codebook("cues"))
+        self.reader_ = CueReader(self.cue_book).fit(texts, marks.cue, marks.level_spoken)
         return self
 
     def fit_transform(self, X: Situations, y: pd.DataFrame | None = None) -> np.ndarray:
@@ -74,7 +80,7 @@ class StatementCues(Extractor):
         if self.cues == "annotated":
             return self.transform(X)
         visible = X.visible_statements()
-        texts, marks = _texts(X).iloc[visible], X.annotations().iloc[visible]
+        texts, marks = _texts(X, visible, self.reader_.book_), X.annotations().iloc[visible]
         read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
         if len(visible):
             groups = texts.meeting_id.map(X.clusters())
@@ -113,7 +119,7 @@ class StatementCues(Extractor):
         read = kept["read"]
         new = visible[np.isnan(read[visible, 0, 0])]
         if len(new):
-            read[new] = _joint(self.reader_, _texts(X).iloc[new])
+            read[new] = _joint(self.reader_, _texts(X, new, self.reader_.book_))
         hidden = np.setdiff1d(np.arange(len(read)), visible)
         out = read.copy()
         out[hidden] = np.nan
@@ -188,17 +194,18 @@ class StatementCues(Extractor):
         return np.column_stack([out[name] for name in self._columns()])
 
 
-def _texts(X: Situations) -> pd.DataFrame:
-    """Return what the reader needs of every statement."""
-    table = X.statements
-    convened = table.meeting_id.map(X.convened())
-    own = (table.speaker_party == table.about_party).fillna(False).astype(bool)
+def _texts(X: Situations, rows: np.ndarray, book: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what the reader needs of some statements; persons are known by what was known when it was made."""
+    people = X.kept(f"people:{json.dumps(book['names'], sort_keys=True)}", lambda: People(X, book["names"]))
+    table = X.statements.iloc[rows]
+    moments = seconds(table.known_from)
     return pd.DataFrame(
         {
             "text": table.text,
             "role": table.speaker_role,
-            "own": own,
-            "convened": convened,
+            "own": (table.speaker_party == table.about_party).fillna(False).astype(bool),
+            "convened": table.meeting_id.map(X.convened()),
+            "people": [people.named(*one) for one in zip(table.text, moments.tolist(), strict=True)],
             "meeting_id": table.meeting_id,
         }
     )

@@ -15,6 +15,7 @@ TRUSTED = (
     "attend_ml.features.context.MeetingContext",
     "attend_ml.features.cues.CueReader",
     "attend_ml.features.history.PartyHistory",
+    "attend_ml.features.inputs.StatementInputs",
     "attend_ml.features.signals.EventSignals",
     "attend_ml.features.statements.StatementCues",
     "attend_ml.models.calibration.ForwardCalibrated",
@@ -24,6 +25,7 @@ TRUSTED = (
     "attend_ml.models.rules.PartyRecord",
     "attend_ml.models.scaling.ClippedScaler",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -355,7 +356,7 @@ EDITS = {
     "parties": ('EUU = "European Union"\n', ""),
     "signals": ('talk = ["01", "04"]', 'talk = ["18", "19"]'),
     "statements": ("half_life = 4.0", "half_life = 0.5"),
-    "cues": ("will_come = [", 'will_come = [\n"the",'),
+    "cues": ('"spokes(?:man|woman|person)", "media"', '"the", "media"'),
 }
 
 
@@ -365,6 +366,7 @@ def edit_codebooks(tmp_path, monkeypatch):
     shipped = _resources.folder("features")
 
     def edit():
+        shutil.copy(shipped / "cue_examples.csv", tmp_path)
         for path in shipped.glob("*.toml"):
             text = path.read_text(encoding="utf-8")
             if path.stem in EDITS:

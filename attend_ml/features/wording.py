@@ -1,0 +1,67 @@
+"""The classes of words met in a statement: who, comes or not, certain or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from attend_ml.features.people import NAME, surname
+
+_PERSON = "person"
+_PRONOUN = "pronoun"
+
+
+class Wording:
+    """Reads a text as the row of word classes met in it.
+
+    Parameters
+    ----------
+    classes : sequence of mapping
+        ``[[classes]]`` of the codebook ``cues``: each with ``name`` and ``patterns``. Where several fit at a place the
+        first one is taken.
+
+    See Also
+    --------
+    CueReader : Learns what the classes are worth.
+
+    Examples
+    --------
+    >>> book = [{"name": "come", "patterns": ["com(?:e|ing)"]}, {"name": "not", "patterns": ["not"]}]
+    >>> Wording(book)("Smith is not coming, he said.", {"Smith": "leader"})
+    ['person_leader', 'not', 'come', 'pronoun']
+    """
+
+    def __init__(self, classes: Sequence[Mapping[str, Any]]):
+        self._pattern = _compiled(tuple((one["name"], tuple(one["patterns"])) for one in classes))
+
+    def __call__(self, text: str, people: Mapping[str, str] | None = None) -> list[str]:
+        """Return the classes in the order of the text.
+
+        Parameters
+        ----------
+        text : str
+        people : mapping of str to str or None, default=None
+            Surnames and the level of who bears them: read as ``person_`` and the level.
+        """
+
+        def mark(match: re.Match[str]) -> str:
+            level = people.get(surname(match.group())) if people else None
+            return f"§{level}" if level else match.group()
+
+        # Names are looked up as written, before capitals are gone: "May" is a month or a minister, "may" is neither.
+        marked = NAME.sub(mark, text).lower()
+        return [self._class(match) for match in self._pattern.finditer(marked)]
+
+    @staticmethod
+    def _class(match: re.Match[str]) -> str:
+        name = str(match.lastgroup)
+        return f"person_{match.group(name)}" if name == _PERSON else name
+
+
+@lru_cache(maxsize=8)
+def _compiled(classes: tuple[tuple[str, tuple[str, ...]], ...]) -> re.Pattern[str]:
+    parts = [rf"(?P<{name}>(?<!\w)(?:{'|'.join(patterns)})(?!\w))" for name, patterns in classes]
+    parts += [rf"(?P<{_PRONOUN}>(?<!\w)(?:he|she|they)(?!\w))", rf"§(?P<{_PERSON}>\w+)"]
+    return re.compile("|".join(parts))
