@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attend_ml.evaluation.backtest import choice, rolling_origin, score_table
+from attend_ml.evaluation.backtest import rolling_origins
+from attend_ml.evaluation.parts import Parts
+from attend_ml.evaluation.scoring import choice, score_table
 from attend_ml.experiment import load_experiment
 from attend_ml.load import load_dataset
 
@@ -26,8 +28,8 @@ def main() -> None:
     lines = [row("leader in person, given that it is held: Brier score", [*days, "mean of 7, 3, 1"])]
     lines.append("|---" * (len(HORIZONS) + 2) + "|")
     tables: dict[str, pd.DataFrame] = {}
-    for name in EXPERIMENTS:
-        predictions = rolling_origin(data, load_experiment(name))
+    found = rolling_origins(data, [load_experiment(name) for name in EXPERIMENTS], parts=Parts(data))
+    for name, predictions in zip(EXPERIMENTS, found, strict=True):
         tables[name] = score_table(predictions).set_index("horizon")
         # A fourth digit where models are chosen between.
         lines.append(row(name, [*(f"{tables[name].brier[h]:.3f}" for h in HORIZONS), f"{choice(predictions):.4f}"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy.special import logit
 
 from attend_ml.asof import Situations
@@ -35,8 +36,9 @@ class PartyHistory(Extractor):
         names = []
         for level in LEVELS:
             names += [f"share_{spec['name']}_{level}" for spec in self.book_["shares"]]
-            names += [f"others_share_party_{level}", f"others_share_series_{level}"]
-        return [*names, "contacts", "contacts_leaders", "contacts_senior", "contact_ago"]
+            names += [f"others_share_{name}_{level}" for name in self.book_["others"]]
+        contacts = ["contacts", "contacts_leaders", "contacts_senior", "contact_ago"]
+        return [*names, *(contacts if self.book_["contacts"] else [])]
 
     def shares(self, X: Situations) -> dict[str, np.ndarray]:
         """Return the shrunk shares.
@@ -58,16 +60,31 @@ class PartyHistory(Extractor):
     def _extract(self, X: Situations) -> dict[str, np.ndarray]:
         out: dict[str, np.ndarray] = {}
         shares = self.shares(X)
-        others, row = X.counterparts()
-        theirs = self.shares(others)
-        n_others = np.maximum(np.bincount(row, minlength=len(X)), 1)
+        than = {spec["name"]: spec["than"] for spec in self.book_["shares"] if "than" in spec}
         for k, level in enumerate(LEVELS):
             for name, share in shares.items():
-                out[f"share_{name}_{level}"] = logit(share[:, k])
-            for name in ("party", "series"):
-                total = np.bincount(row, weights=logit(theirs[name][:, k]), minlength=len(X))
-                out[f"others_share_{name}_{level}"] = total / n_others
+                usual = logit(shares[than[name]][:, k]) if name in than else 0.0
+                out[f"share_{name}_{level}"] = logit(share[:, k]) - usual
+        if self.book_["others"]:
+            self._others(X, shares, out)
+        if self.book_["contacts"]:
+            self._contacts(X, out)
+        return out
+
+    def _others(self, X: Situations, shares: dict[str, np.ndarray], out: dict[str, np.ndarray]) -> None:
+        # Where everybody meets everybody, pairs are many: each party is looked up once a meeting and moment, and the
+        # mean over the others is what is left of the sum over all.
+        everyone, group, of = X.whole_meetings()
+        theirs = self.shares(everyone)
+        seats = pd.MultiIndex.from_arrays([group, everyone.party])
+        invited = pd.MultiIndex.from_arrays([of, X.party]).isin(seats)
+        n_others = np.maximum(np.bincount(group, minlength=len(X))[of] - invited, 1)
+        for k, level in enumerate(LEVELS):
+            for name in self.book_["others"]:
+                total = np.bincount(group, weights=logit(theirs[name][:, k]), minlength=len(X))[of]
+                out[f"others_share_{name}_{level}"] = (total - invited * logit(shares[name][:, k])) / n_others
+
+    def _contacts(self, X: Situations, out: dict[str, np.ndarray]) -> None:
         count, since_last = X.contacts(self.book_["contacts"]["days"])
         out["contacts"], out["contacts_leaders"], out["contacts_senior"] = np.log1p(count).T
         out["contact_ago"] = np.where(np.isnan(since_last), 8.0, np.log1p(np.nan_to_num(since_last)))
-        return out

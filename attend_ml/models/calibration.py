@@ -35,6 +35,8 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
     prior : float, default=1000.0
         Strength of the pull, in rows. A delegation gives a row for every horizon, and the parties of a meeting are
         alike: a thousand rows are some seventy meetings.
+    half_life : float or None, default=None
+        Years before the latest meeting after which a row counts half, in all that is fitted; None means all alike.
 
     Attributes
     ----------
@@ -53,11 +55,19 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, members: list[tuple[str, Any]], n_blocks: int = 2, warm_up: float = 0.5, prior: float = 1000.0):
+    def __init__(
+        self,
+        members: list[tuple[str, Any]],
+        n_blocks: int = 2,
+        warm_up: float = 0.5,
+        prior: float = 1000.0,
+        half_life: float | None = None,
+    ):
         self.members = members
         self.n_blocks = n_blocks
         self.warm_up = warm_up
         self.prior = prior
+        self.half_life = half_life
 
     def fit(self, X: Any, y: Any, date: np.ndarray, sample_weight: np.ndarray | None = None) -> Self:
         """Fit the members, the calibration and the blend.
@@ -77,6 +87,9 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
         """
         X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
         weight = None if sample_weight is None else np.asarray(sample_weight, dtype=float)
+        if self.half_life is not None:
+            days = (np.max(date) - date) / np.timedelta64(1, "D")
+            weight = 0.5 ** (days / 365.25 / self.half_life) * (1.0 if weight is None else weight)
         self.classes_ = np.array([0, 1])
         scores = np.full((len(y), len(self.members)), np.nan)
         for before, block in self._blocks(date):

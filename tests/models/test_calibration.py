@@ -271,3 +271,13 @@ def test_fitted_twice_it_gives_the_same():
     model = ForwardCalibrated([("linear", LogisticRegression())])
     first = model.fit(X, y, np.arange(300)).predict_proba(X)
     np.testing.assert_array_equal(model.fit(X, y, np.arange(300)).predict_proba(X), first)
+
+
+def test_old_rows_count_less_by_their_half_life(seen):
+    X, y = cases(40)
+    date = np.datetime64("2000-01-01", "D") + np.repeat([0, 1461, 2922], [20, 10, 10])
+    ForwardCalibrated([("says", Says())], half_life=4.0).fit(X, y, date=date)
+    weight = seen[-1][2]
+    np.testing.assert_allclose(weight, np.repeat([0.25, 0.5, 1.0], [20, 10, 10]))
+    ForwardCalibrated([("says", Says())], half_life=4.0).fit(X, y, date=date, sample_weight=np.full(40, 2.0))
+    np.testing.assert_allclose(seen[-1][2], 2 * weight)
