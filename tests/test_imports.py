@@ -16,6 +16,7 @@ PACKAGE = Path(attend_ml.__file__).parent
 ROOMS = (
     ("_version",),
     ("_resources", "errors", "event_index", "threads"),
+    ("principals",),
     ("records",),
     ("experiment", "fingerprints", "moments", "tables"),
     ("checks", "merging"),

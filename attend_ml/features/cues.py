@@ -35,7 +35,7 @@ class CueReader(BaseEstimator):
     ----------
     book : dict or None, default=None
         Codebook to use instead of the shipped ``cues``; its ``example_weight`` of 0 leaves out the examples.
-    C : float, default=2.0
+    C : float, default=1.0
         Inverse strength of the L2 penalty.
 
     Attributes
@@ -57,7 +57,7 @@ class CueReader(BaseEstimator):
     ((1, 9), (1, 4))
     """
 
-    def __init__(self, book: dict[str, Any] | None = None, C: float = 2.0):
+    def __init__(self, book: dict[str, Any] | None = None, C: float = 1.0):
         self.book = book
         self.C = C
 
@@ -69,7 +69,8 @@ class CueReader(BaseEstimator):
         said : pandas.DataFrame
             Columns ``text``; ``role``; ``own``, whether the speaker's party is the one spoken of; ``convened``; and
             where known ``people``, the level of each person named, see
-            :meth:`attend_ml.features.people.People.named`.
+            :meth:`attend_ml.features.people.People.named`, and ``principal``, which of head of state and of
+            government is the leader of the party spoken of, see :func:`attend_ml.principals.kind_of_principal`.
         cue : array-like of str of length n
             None or empty where not annotated: such rows are left out.
         level : array-like of str of length n
@@ -152,11 +153,12 @@ class CueReader(BaseEstimator):
 
     def _with_examples(self, said: pd.DataFrame, cue: np.ndarray, level: np.ndarray) -> pd.DataFrame:
         """Return annotated statements and examples in one table, with what each weighs."""
-        mine = said[_SAID].assign(people=said.get("people"), cue=cue, level=level, weight=1.0)
+        known = {name: said.get(name) for name in ("people", "principal")}
+        mine = said[_SAID].assign(**known, cue=cue, level=level, weight=1.0)
         weight = float(self.book_.get("example_weight", 0.0))
         if weight == 0:
             return mine
-        shown = examples("cue_examples").assign(people=None, weight=weight)
+        shown = examples("cue_examples").assign(people=None, principal=None, weight=weight)
         shown["level"] = shown.level.fillna(NO_LEVEL)
         shown["own"] = shown.own == "1"
         return pd.concat([mine, shown[mine.columns]], ignore_index=True) if len(mine) else shown[mine.columns]

@@ -21,6 +21,7 @@ _FACTS = 0.5
 # Classes that come between who and what without changing it.
 _BETWEEN = ("say", "day")
 _APART = 4
+_HEADS = ("president", "premier")
 
 
 class StatementInputs(BaseEstimator):
@@ -76,8 +77,10 @@ class StatementInputs(BaseEstimator):
 
     def _read(self, said: pd.DataFrame) -> tuple[list[str], pd.Series, list[dict[str, float]]]:
         wording = Wording(self.classes)
-        people = said.people if "people" in said else [None] * len(said)
-        met = [wording(text, named) for text, named in zip(said.text, people, strict=True)]
+        unknown = [None] * len(said)
+        people, principal = said.get("people", unknown), said.get("principal", unknown)
+        rows = zip(said.text, people, principal, strict=True)
+        met = [_ranked(wording(text, named), kind) for text, named, kind in rows]
         convened = said.convened.fillna("unspecified")
         facts = [_facts(*one) for one in zip(met, said.role, said.own, convened, strict=True)]
         return [" ".join(row) for row in met], said.text, facts
@@ -87,6 +90,12 @@ class StatementInputs(BaseEstimator):
         length = np.sqrt(np.maximum(np.asarray(classes.sum(axis=1)).ravel(), 1))
         blocks = [sparse.diags(_CLASSES / length) @ classes, self.words_.transform(texts)]
         return sparse.hstack([*blocks, self.letters_.transform(texts), _FACTS * self.facts_.transform(facts)]).tocsr()
+
+
+def _ranked(met: list[str], principal: Any) -> list[str]:
+    """Return the classes with heads of state and of government at the rank they have for the party spoken of."""
+    level = {kind: "leader" if principal in (kind, None) or principal != principal else "senior" for kind in _HEADS}
+    return [level.get(name, name) for name in met]
 
 
 def _facts(met: list[str], role: Any, own: Any, convened: str) -> dict[str, float]:

@@ -16,6 +16,7 @@ from attend_ml.event_index import add_by_row, seconds
 from attend_ml.features.base import Extractor
 from attend_ml.features.cues import READ_LEVELS, CueReader
 from attend_ml.features.people import People
+from attend_ml.principals import kind_of_principal
 from attend_ml.records import CUES
 
 _NO_WORD = 4.0  # about the log of 54 days: longer ago than nearly every statement
@@ -198,7 +199,7 @@ def _texts(X: Situations, rows: np.ndarray, book: Mapping[str, Any]) -> pd.DataF
     """Return what the reader needs of some statements; persons are known by what was known when it was made."""
     people = X.kept(f"people:{json.dumps(book['names'], sort_keys=True)}", lambda: People(X, book["names"]))
     table = X.statements.iloc[rows]
-    moments = seconds(table.known_from)
+    moments, days = seconds(table.known_from), table.date.dt.strftime("%Y-%m-%d")
     return pd.DataFrame(
         {
             "text": table.text,
@@ -206,6 +207,7 @@ def _texts(X: Situations, rows: np.ndarray, book: Mapping[str, Any]) -> pd.DataF
             "own": (table.speaker_party == table.about_party).fillna(False).astype(bool),
             "convened": table.meeting_id.map(X.convened()),
             "people": [people.named(*one) for one in zip(table.text, moments.tolist(), strict=True)],
+            "principal": [kind_of_principal(*one) for one in zip(table.about_party, days, strict=True)],
             "meeting_id": table.meeting_id,
         }
     )

@@ -43,3 +43,14 @@ def test_texts_without_a_word_are_rows_like_any_other():
     assert np.isfinite(inputs.fit_transform(said(["", "..."])).toarray()).all()
     assert inputs.transform(said([])).shape[0] == 0
     assert np.isfinite(inputs.transform(said(["Ничего", "x" * 9000])).toarray()).all()
+
+
+def test_a_prime_minister_is_the_leader_only_where_no_president_is():
+    inputs = StatementInputs(CLASSES)
+    table = said(["The premier will come."] * 4).assign(principal=["president", "premier", None, float("nan")])
+    table.loc[4] = said(["The minister will come."]).loc[0]
+    rows = inputs.fit_transform(table).toarray()
+    classes = rows[:, : len(inputs.classes_.get_feature_names_out())]
+    np.testing.assert_array_equal(classes[0], classes[4])
+    assert (classes[1:4] == classes[1]).all()
+    assert (classes[0] != classes[1]).any()

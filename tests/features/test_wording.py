@@ -18,15 +18,15 @@ def wording():
 @pytest.mark.parametrize(
     ("text", "met"),
     [
-        ("The chancellor would not travel.", ["leader", "will", "not", "come"]),
-        ("The emir was not going.", ["leader", "unlikely"]),
+        ("The chancellor would not travel.", ["premier", "will", "not", "come"]),
+        ("The emir was not going.", ["president", "unlikely"]),
         ("The deputy foreign minister will attend.", ["working", "will", "come"]),
         ("The deputy prime minister will attend.", ["senior", "will", "come"]),
         ("The president's envoy will attend.", ["senior", "will", "come"]),
-        ("The prime minister must come himself.", ["leader", "must", "come", "himself"]),
-        ("He may join by video link.", ["pronoun", "maybe", "come", "video"]),
+        ("The prime minister must come himself.", ["premier", "must", "come", "himself"]),
+        ("He may join by video link.", ["pronoun", "maybe", "by_wire"]),
         ("No decision has been taken.", ["undecided"]),
-        ("The premier skipped the summit.", ["leader", "stay_away", "event"]),
+        ("The premier skipped the summit.", ["premier", "stay_away", "event"]),
         ("", []),
         ("Ничего не известно", []),
     ],
@@ -72,4 +72,4 @@ def test_every_class_of_the_codebook_is_met_in_the_tables_and_each_of_its_patter
     parts = [Wording([{"name": one["name"], "patterns": [pattern]}]) for pattern in one["patterns"]]
     for text in texts[::60]:
         assert bool(whole(text)) == any(part(text) for part in parts)
-    assert 0.003 < texts.map(lambda text: bool(whole(text))).mean() < 0.9
+    assert 0.002 < texts.map(lambda text: bool(whole(text))).mean() < 0.9
