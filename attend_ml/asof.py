@@ -261,6 +261,9 @@ class Situations:
         row, other = self.others()
         done = np.zeros((len(self), len(days), index.running.shape[1]))
         received = np.zeros_like(done)
+        # A list of speakers has no signals, and pairs of parties in great number.
+        if self._data.signals.empty:
+            return done, received
         n_parties = len(tables.parties)
         own, until = self._p[row], self._t[row]
         both_known = (own >= 0) & (other >= 0)
@@ -274,7 +277,7 @@ class Situations:
     # -- what came of earlier meetings ---------------------------------------------------------------------------
 
     def past(self, by: Iterable[str], days: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Count earlier delegations like the row's, at meetings that were held and are over.
+        """Count earlier delegations like the row's, at meetings that were held, not by video, and are over.
 
         Parameters
         ----------
@@ -294,13 +297,20 @@ class Situations:
 
         def build() -> EventIndex:
             group = tables.combine(by, tables.delegation_meeting, tables.delegation_party)
-            group = np.where(tables.delegation_held, group, -1)
+            group = np.where(tables.delegation_met, group, -1)
             return EventIndex(group, tables.delegation_time, tables.delegation_values)
 
         index = self._data.cached("past:" + "+".join(by), build)
         since = None if days is None else self._t - int(days * DAY)
         sums = index.sums(tables.combine(by, self._m, self._p), self._t, since)
         return sums[:, :3], sums[:, 3:]
+
+    def heads(self) -> pd.DataFrame:
+        """Return who headed each delegation, as ``name, party, title, known_from``: when the meeting's day was over."""
+        table = self._data.delegations
+        heads = pd.DataFrame({"name": table.head_name, "party": table.party, "title": table.head_title})
+        heads["known_from"] = self._tables.delegation_time
+        return heads.dropna(subset=["name", "title"])
 
     def contacts(self, days: float) -> tuple[np.ndarray, np.ndarray]:
         """Count the meetings the row's party had with each of the other parties in the days before.

@@ -37,9 +37,10 @@ class SortedTables:
         self.delegation_meeting = self.meeting_index.get_indexer(pd.Index(delegations.meeting_id, dtype=object))
         self.delegation_party = self.party_code(delegations.party)
         self.delegation_time = self.date[self.delegation_meeting] + DAY
-        self.delegation_held = (meetings.status == "held").to_numpy(dtype=bool)[self.delegation_meeting]
         came = labels(data).to_numpy()
         self.delegation_values = np.hstack([np.nan_to_num(came), ~np.isnan(came)])
+        held = (meetings.status == "held").to_numpy(dtype=bool) & ~self._by_video(delegations["mode"] == "virtual")
+        self.delegation_met = held[self.delegation_meeting]
         # Sorted by party, so that the order of rows in the file changes nothing.
         self.invited = EventIndex(self.delegation_meeting, self.delegation_party.astype(np.int64))
         self.invited_count = np.bincount(self.delegation_meeting, minlength=len(meetings))
@@ -60,6 +61,13 @@ class SortedTables:
         source, target = self.party_code(signals.source_party), self.party_code(signals.target_party)
         self.dyad = np.where((source >= 0) & (target >= 0), source * len(self.parties) + target, -1)
         self.signal_time = seconds(signals.known_from)
+
+    def _by_video(self, virtual: pd.Series) -> np.ndarray:
+        """Tell which meetings some joined by video and nobody came to: they show nothing of who travels."""
+        anyone = (self.delegation_values[:, :3] > 0).any(axis=1)
+        n = len(self.meetings)
+        joined = np.bincount(self.delegation_meeting, weights=virtual, minlength=n) > 0
+        return joined & (np.bincount(self.delegation_meeting, weights=anyone, minlength=n) == 0)
 
     def party_code(self, parties: pd.Series | np.ndarray) -> np.ndarray:
         """Return the code of each party, -1 where it is in no table."""
@@ -89,7 +97,7 @@ class SortedTables:
 
     def encounters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return both parties, the time and the kind of every pair of delegations that came to one meeting."""
-        came = np.flatnonzero(self.delegation_held & (self.delegation_values[:, :3].sum(axis=1) > 0))
+        came = np.flatnonzero(self.delegation_met & (self.delegation_values[:, :3].sum(axis=1) > 0))
         table = pd.DataFrame({"meeting": self.delegation_meeting[came], "row": came})
         pairs = table.merge(table, on="meeting")
         left, right = pairs.row_x.to_numpy(), pairs.row_y.to_numpy()

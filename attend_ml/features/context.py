@@ -35,6 +35,11 @@ class MeetingContext(Extractor):
         self.organisations_ = sorted(codebook("parties")["organisations"])
         return super().fit(X, y)
 
+    def by_video(self, X: Situations) -> np.ndarray:
+        """Tell which meetings are held by video or telephone, as their names say; bool of shape (len(X),)."""
+        words = rf"\b(?:{'|'.join(self.book_['video'])})\b"
+        return pd.Series(X.meeting("name")).str.contains(words, case=False, regex=True, na=False).to_numpy(dtype=bool)
+
     def _columns(self) -> list[str]:
         book = self.book_
         names = [f"convened_{level}" for level in book["levels"]]
@@ -71,8 +76,7 @@ class MeetingContext(Extractor):
         out["mediator"] = np.array([party in names for party, names in zip(X.party, mediators, strict=True)])
         out["organisation"] = np.isin(X.party.astype(str), self.organisations_)
         out["in_series"] = pd.notna(X.meeting("series"))
-        by_video = rf"\b(?:{'|'.join(book['video'])})\b"
-        out["video"] = pd.Series(X.meeting("name")).str.contains(by_video, case=False, regex=True).to_numpy()
+        out["video"] = self.by_video(X)
         out["parties"] = np.log(np.maximum(X.n_parties(), 1))
         out["horizon"] = np.log1p(X.horizon)
         announced = X.meeting("announced_on").astype("datetime64[D]")

@@ -11,6 +11,7 @@ from scipy.special import logit
 from attend_ml._resources import codebook
 from attend_ml.asof import Situations
 from attend_ml.dataset import Dataset
+from attend_ml.features.context import MeetingContext
 from attend_ml.features.cues import READ_LEVELS
 from attend_ml.features.statements import StatementCues
 from attend_ml.models.forecaster import AttendanceForecaster
@@ -146,6 +147,8 @@ def _tell_groups(
         facts.append(words["host"].format(party=party))
     if meeting.proposer == situation.party[0]:
         facts.append(words["proposer"].format(party=party))
+    if any(isinstance(e, MeetingContext) and e.by_video(situation).any() for e in model.extractors_):
+        facts.append(words["video"])
     came, known = situation.past(("party", "convened_level"))
     history = [
         words["record"].format(

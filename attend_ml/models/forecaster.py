@@ -18,6 +18,7 @@ from attend_ml.features.history import PartyHistory
 from attend_ml.features.signals import EventSignals
 from attend_ml.features.statements import StatementCues
 from attend_ml.models.estimators import make_estimator
+from attend_ml.models.rules import RULES
 from attend_ml.records import LEVELS
 from attend_ml.threads import one_thread
 
@@ -33,6 +34,9 @@ _DIGITS = 9
 TARGETS = ("held", *LEVELS, "senior_instead", "working_instead")
 # What is told; all but "held" given that the meeting is held.
 FORECASTS = ("held", *LEVELS, "anyone", "highest_senior", "highest_working")
+# Nobody comes to a meeting by video or telephone: levels count who is there in person. What is left is the chance that
+# it is moved to a room after all.
+_VIDEO, _BY_VIDEO = "context__video", 0.02
 # The highest level that comes, from the lowest to the highest, as counted in ``highest_outcome``.
 HIGHEST = ("nobody", "working", "senior", "leader")
 
@@ -73,6 +77,9 @@ class AttendanceForecaster(BaseEstimator):
     The highest level that comes is forecast step by step, as in a continuation-ratio model (Fienberg 1980): the
     leader; if not, senior officials; if not, a working team; else nobody. The chance of a level is kept within what
     these allow.
+
+    To a meeting by video nobody comes, by definition of the levels. Nothing is learned from such meetings as to who
+    comes, and of each level the same small chance is left; the rules to beat are taken as they are.
 
     ``held`` is forecast from every party's view of the meeting and averaged in log-odds, so that it is one number
     per meeting and does not depend on which parties are asked about.
@@ -158,6 +165,8 @@ class AttendanceForecaster(BaseEstimator):
         self.last_date_ = str(date.max())
         self.models_ = {}
         labels = targets(y)
+        for target in TARGETS[1:]:
+            labels[target][self._by_video(table) == 1] = np.nan
         self.exclusive_ = not (y[list(LEVELS)].sum(axis=1) > 1).any()
         for target in TARGETS:
             label = labels[target]
@@ -237,13 +246,20 @@ class AttendanceForecaster(BaseEstimator):
         """
         mine = table.iloc[own].reset_index(drop=True)
         held = _mean_log_odds(self._probability("held", table), group, of)
-        p = {target: self._probability(target, mine) for target in TARGETS[1:]}
+        video = self._by_video(mine)
+        p = {target: (1 - video) * self._probability(target, mine) + video * _BY_VIDEO for target in TARGETS[1:]}
         return pd.DataFrame({"held": held, **coherent(p, self.exclusive_)})
 
     def _probability(self, target: str, table: pd.DataFrame) -> np.ndarray:
         if target not in self.models_ or len(table) == 0:
             return np.full(len(table), np.nan)
         return self.models_[target].predict_proba(self._of(target, table))[:, 1]
+
+    def _by_video(self, table: pd.DataFrame) -> np.ndarray:
+        """Return 1 for meetings by video, 0 for others; the mean where the context is not known."""
+        if _VIDEO not in self.columns_ or self.kind in RULES:
+            return np.zeros(len(table))
+        return table[_VIDEO].to_numpy()
 
     def _of(self, target: str, table: pd.DataFrame) -> pd.DataFrame:
         """Leave out the shares of the other levels: what the ministers did says little of the president."""

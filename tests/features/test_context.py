@@ -131,3 +131,24 @@ def test_the_horizon_is_counted_in_whole_days(data):
     when = ["2025-05-15", "2025-05-14T01:00Z", "2025-05-08"]
     rows = Situations(data, ["istanbul-2025-05-15"] * 3, ["RUS"] * 3, when)
     assert columns(rows).horizon.tolist() == pytest.approx([0.0, np.log(2), np.log(8)])
+
+
+@pytest.mark.parametrize(
+    ("name", "video"),
+    [
+        ("G20 leaders' summit (video)", 1),
+        ("SCO summit held virtually", 1),
+        ("Putin-Trump phone talks", 1),
+        ("Leaders' call on Ukraine", 1),
+        ("Coalition call", 1),
+        ("Talks in Geneva", 0),
+        ("Christchurch Call summit, Paris", 0),
+        ("Caller's conference", 0),
+    ],
+)
+def test_a_meeting_by_video_is_told_by_its_name(build, name, video):
+    data = build(
+        [{"meeting_id": "a-2020-01-10", "date": "2020-01-10", "name": name}],
+        [{"meeting_id": "a-2020-01-10", "party": "NOR"}],
+    )
+    assert columns(Situations(data, ["a-2020-01-10"], ["NOR"], ["2020-01-09"])).video.tolist() == [video]

@@ -52,7 +52,9 @@ def past_delegations(data, as_of):
     table["few"] = table.groupby("meeting_id").party.transform("size") <= 3
     table["host"] = table.country == table.party
     table["over"] = table.date.dt.normalize() + pd.Timedelta(days=1)
-    return table[(table.over <= as_of) & (table.status == "held")]
+    came = (table[list(LEVELS)] == 1).any(axis=1).groupby(table.meeting_id).transform("any")
+    video = (table["mode"] == "virtual").groupby(table.meeting_id).transform("any") & ~came
+    return table[(table.over <= as_of) & (table.status == "held") & ~video]
 
 
 def naive_shares(book, past, me, as_of):
@@ -294,3 +296,41 @@ def test_a_meeting_outside_any_series_takes_the_partys_share(build):
     np.testing.assert_array_equal(shares["series"], shares["party"])
     assert shares["party"][0, 0] > 0.5
     assert known(history, rows, "series") == [0, 0, 0]
+
+
+def test_a_meeting_by_video_says_nothing_of_who_travels(build):
+    days = ("2020-01-10", "2020-02-10", "2020-03-10")
+    meetings = [{"meeting_id": f"talks-{day}", "date": day} for day in days]
+    came = [
+        {"meeting_id": f"talks-{days[0]}", "party": "NOR", "leader": 1, "mode": "in_person"},
+        {"meeting_id": f"talks-{days[0]}", "party": "SWE", "leader": 0, "mode": "virtual"},
+        {"meeting_id": f"talks-{days[1]}", "party": "NOR", "leader": 0, "mode": "virtual"},
+        {"meeting_id": f"talks-{days[1]}", "party": "SWE", "leader": 0, "mode": "absent"},
+        {"meeting_id": f"talks-{days[2]}", "party": "NOR"},
+        {"meeting_id": f"talks-{days[2]}", "party": "SWE"},
+    ]
+    rows = Situations(build(meetings, came), [f"talks-{days[2]}"] * 2, ["NOR", "SWE"], ["2020-03-09"] * 2)
+    came_then, known_then = rows.past(["party"])
+    # Of the meeting to which Norway came, that Sweden was there by video alone does count.
+    assert came_then[:, 0].tolist() == [1, 0]
+    assert known_then[:, 0].tolist() == [1, 1]
+
+
+def test_a_share_told_against_another_is_the_difference_of_their_log_odds(rows):
+    book = copy.deepcopy(HAND)
+    plain = columns(PartyHistory(book).fit(rows), rows)
+    book["shares"][1]["than"] = "common"
+    told = columns(PartyHistory(book).fit(rows), rows)
+    for level in LEVELS:
+        expected = plain[f"share_party_{level}"] - plain[f"share_common_{level}"]
+        np.testing.assert_allclose(told[f"share_party_{level}"], expected)
+        np.testing.assert_allclose(told[f"share_series_{level}"], plain[f"share_series_{level}"])
+
+
+def test_what_is_not_asked_of_the_others_is_left_out(rows):
+    book = {**copy.deepcopy(HAND), "others": ["party"], "contacts": {}}
+    names = set(columns(PartyHistory(book).fit(rows), rows))
+    assert "others_share_party_leader" in names
+    assert not any(name.startswith(("others_share_series", "contact")) for name in names)
+    alone = columns(PartyHistory({**book, "others": []}).fit(rows), rows)
+    assert all(name.startswith("share_") for name in alone)

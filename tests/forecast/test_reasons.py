@@ -125,11 +125,24 @@ def test_a_host_is_told_to_be_one(forecaster, data):
     assert set(rows.text[rows.reason == "context"]) == {"called for no stated level, bilateral, Turkey is the host"}
 
 
+def test_a_meeting_by_video_is_told_to_be_one_and_its_shares_add_up(forecaster, data):
+    situation = at(data, "virtual-2025-03-15", "GBR", "2025-03-14")
+    table = reasons(forecaster, data, situation)
+    context = table[(table.reason == "context") & (table.level == "leader")].iloc[0]
+    assert "held by video" in context.text
+    assert context.log_odds < -1
+    said = forecaster.predict(situation).iloc[0]
+    total = table[table.level == "leader"].log_odds.sum()
+    assert total == pytest.approx(logit(said.leader * said.held), abs=1e-9)
+
+
 def test_the_record_counts_the_partys_earlier_meetings_of_the_kind(forecaster, data):
     meeting = "g20-rio-2024-11-18"
     day = data.meeting(meeting).date - pd.Timedelta(days=1)
     rows = reasons(forecaster, data, at(data, meeting, "RUS", day))
     before = data.meetings[(data.meetings.date < day) & (data.meetings.status == "held")]
+    # Of meetings by video, to which nobody came, none is counted.
+    before = before[before.meeting_id.isin(data.delegations.meeting_id[data.delegations["mode"] == "in_person"])]
     kind = before.meeting_id[before.convened_level == data.meeting(meeting).convened_level]
     past = data.delegations[data.delegations.meeting_id.isin(kind) & (data.delegations.party == "RUS")]
     names = {"leader": "the leader", "senior": "senior officials", "working": "a working team"}

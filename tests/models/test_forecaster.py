@@ -145,6 +145,36 @@ def test_levels_of_meetings_that_were_not_held_teach_nothing(early, small):
     pd.testing.assert_frame_equal(p, small.predict(early), check_exact=True)
 
 
+def test_nobody_is_expected_at_a_meeting_by_video(forecaster, data):
+    rows = delegations_at(data, [1])
+    video = rows.take(pd.Series(rows.meeting("name")).str.contains("video").to_numpy())
+    said = forecaster.predict(video)
+    assert len(video) > 0
+    assert (said[list(LEVELS)] <= 0.03).all(axis=None)
+    assert (said.held > 0.5).all()
+
+
+def test_who_comes_is_not_learned_from_meetings_by_video(early, small, monkeypatch):
+    video = (early.meeting_id == early.meeting_id[0]).astype(float)
+    monkeypatch.setattr(AttendanceForecaster, "_by_video", lambda self, table: video[: len(table)])
+    y = outcomes(early)
+    other = y.assign(leader=np.where(video == 1, 1 - y.leader, y.leader))
+    table = small.vectors(early)
+    first, second = (
+        of_table(AttendanceForecaster(**SMALL).fit(early, labels), "leader", table) for labels in (y, other)
+    )
+    assert not y.leader.equals(other.leader)
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, of_table(small, "leader", table))
+
+
+def test_the_rules_to_beat_know_nothing_of_video(data):
+    rows = delegations_at(data.as_of("2022-12-31"), [1])
+    rows = rows.take(outcomes(rows).held.notna().to_numpy())
+    said = AttendanceForecaster("climatology", extractors=["context"]).fit(rows).predict(rows)
+    assert said.leader.nunique() == 1
+
+
 @pytest.mark.parametrize("kind", ["climatology", "logistic", "trees", "blend"])
 @pytest.mark.parametrize("label", [0.0, 1.0])
 def test_a_level_that_always_or_never_came_has_its_share_as_forecast(early, kind, label):
