@@ -292,18 +292,45 @@ class Situations:
         came, known : ndarray of shape (n, 3)
             How many came and of how many it is known, for leader, senior and working.
         """
+        sums = self.past_sums(by, days, "levels", lambda: self._tables.delegation_values)
+        return sums[:, :3], sums[:, 3:]
+
+    def past_sums(
+        self, by: Iterable[str], days: float | None, name: str, values: Callable[[], np.ndarray]
+    ) -> np.ndarray:
+        """Add up numbers of earlier delegations like the row's, at meetings that were held, not by video, and are over.
+
+        Parameters
+        ----------
+        by, days
+            As for :meth:`past`.
+        name : str
+            Name of ``values``; the index built of them is kept with the tables.
+        values : callable
+            Returns an array (n_delegations, n_values), a row for each of :meth:`eves`; what it gives for one
+            delegation must depend on that one, and on what was known before its meeting, alone.
+
+        Returns
+        -------
+        ndarray of shape (n, n_values)
+        """
         by = tuple(by)
         tables = self._tables
 
         def build() -> EventIndex:
             group = tables.combine(by, tables.delegation_meeting, tables.delegation_party)
             group = np.where(tables.delegation_met, group, -1)
-            return EventIndex(group, tables.delegation_time, tables.delegation_values)
+            return EventIndex(group, tables.delegation_time, self.kept(f"past values:{name}", values))
 
-        index = self._data.cached("past:" + "+".join(by), build)
+        index = self._data.cached(f"past:{name}:{'+'.join(by)}", build)
         since = None if days is None else self._t - int(days * DAY)
-        sums = index.sums(tables.combine(by, self._m, self._p), self._t, since)
-        return sums[:, :3], sums[:, 3:]
+        return index.sums(tables.combine(by, self._m, self._p), self._t, since)
+
+    def eves(self) -> Situations:
+        """Return every delegation of the tables in the last second before the day of its meeting."""
+        tables, table = self._tables, self._data.delegations
+        eve = (tables.date[tables.delegation_meeting] - 1).astype("datetime64[s]")
+        return Situations(self._data, table.meeting_id.to_numpy(), table.party.to_numpy(), eve)
 
     def heads(self) -> pd.DataFrame:
         """Return who headed each delegation, as ``name, party, title, known_from``: when the meeting's day was over."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
-from scipy.special import logit
+from scipy.special import expit, logit
 
-from attend_ml.asof import Situations
+from attend_ml.asof import Situations, outcomes
 from attend_ml.features.base import Extractor
 from attend_ml.records import LEVELS
 
@@ -37,6 +39,8 @@ class PartyHistory(Extractor):
         for level in LEVELS:
             names += [f"share_{spec['name']}_{level}" for spec in self.book_["shares"]]
             names += [f"others_share_{name}_{level}" for name in self.book_["others"]]
+        effects = self.book_["effects"].get("of", [])
+        names += [f"effect_{spec['name']}_{level}" for spec in effects for level in LEVELS]
         contacts = ["contacts", "contacts_leaders", "contacts_senior", "contact_ago"]
         return [*names, *(contacts if self.book_["contacts"] else [])]
 
@@ -67,9 +71,32 @@ class PartyHistory(Extractor):
                 out[f"share_{name}_{level}"] = logit(share[:, k]) - usual
         if self.book_["others"]:
             self._others(X, shares, out)
+        if self.book_["effects"]:
+            self._effects(X, out)
         if self.book_["contacts"]:
             self._contacts(X, out)
         return out
+
+    def _effects(self, X: Situations, out: dict[str, np.ndarray]) -> None:
+        """Tell how much more often the party came than is usual at such meetings, in units of its usual spread.
+
+        A score test's step towards a random effect in log-odds: surprises over their variance, shrunk to none.
+        """
+        book = self.book_["effects"]
+        kept = json.dumps([self.book_["shares"], self.book_["shrinkage"], book["usual"]], sort_keys=True)
+        for spec in book["of"]:
+            sums = X.past_sums(spec["by"], spec.get("days"), kept, lambda: self._surprises(X.eves()))
+            effect = sums[:, : len(LEVELS)] / (sums[:, len(LEVELS) :] + book["strength"])
+            for k, level in enumerate(LEVELS):
+                out[f"effect_{spec['name']}_{level}"] = effect[:, k]
+
+    def _surprises(self, X: Situations) -> np.ndarray:
+        """Return what came less what is usual, and the variance of the usual, shape (len(X), 6); 0 where unknown."""
+        shares = self.shares(X)
+        usual = expit(np.mean([logit(shares[name]) for name in self.book_["effects"]["usual"]], axis=0))
+        came = outcomes(X)[list(LEVELS)].to_numpy(dtype=float)
+        known = ~np.isnan(came)
+        return np.hstack([np.where(known, came - usual, 0.0), np.where(known, usual * (1 - usual), 0.0)])
 
     def _others(self, X: Situations, shares: dict[str, np.ndarray], out: dict[str, np.ndarray]) -> None:
         # Where everybody meets everybody, pairs are many: each party is looked up once a meeting and moment, and the

@@ -266,7 +266,7 @@ class AttendanceForecaster(BaseEstimator):
         if target not in LEVELS:
             return table
         others = tuple(f"_{level}" for level in LEVELS if level != target)
-        shares = ("history__share_", "history__others_share_", "history__known_")
+        shares = ("history__share_", "history__others_share_", "history__effect_")
         mine = [not (name.startswith(shares) and name.endswith(others)) for name in self.columns_]
         return table.loc[:, mine]
 
