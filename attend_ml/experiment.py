@@ -114,7 +114,14 @@ class Experiment:
 
 def available() -> list[str]:
     """Return the names of the shipped experiments."""
-    return sorted(path.stem for path in _resources.folder("experiments").glob("*.toml"))
+    return list(_shipped())
+
+
+def _shipped() -> dict[str, Path]:
+    """Return the files by name: those at the top first, then those of the folders below."""
+    top = _resources.folder("experiments")
+    paths = sorted(top.rglob("*.toml"), key=lambda path: (len(path.parts), path.name))
+    return {path.stem: path for path in paths}
 
 
 def load_experiment(name: str | Path) -> Experiment:
@@ -123,7 +130,7 @@ def load_experiment(name: str | Path) -> Experiment:
     Parameters
     ----------
     name : str or pathlib.Path
-        A name under ``experiments/``, or the path of a TOML file.
+        A name under ``experiments/`` or one of its folders, or the path of a TOML file.
 
     Returns
     -------
@@ -136,20 +143,22 @@ def load_experiment(name: str | Path) -> Experiment:
     """
     path = Path(name)
     if path.suffix != ".toml":
-        path = _resources.folder("experiments") / f"{name}.toml"
-        if not path.exists():
+        shipped = _shipped()
+        if str(name) not in shipped:
             raise RequestError(
-                f"experiment: found {str(name)!r}; {one_of(available(), str(name))}, or the path of a TOML file"
+                f"experiment: found {str(name)!r}; {one_of(list(shipped), str(name))}, or the path of a TOML file"
             )
+        path = shipped[str(name)]
     content = _read(path)
     seen = [path.resolve()]
     while "extends" in content:
         base = content.pop("extends")
         if not isinstance(base, str):
             raise RequestError(f"{path.name}: found extends = {base!r}; write a text, the name of an experiment")
-        if base not in available():
-            raise RequestError(f"{path.name}: found extends = {base!r}; {one_of(available(), base)}")
-        below = _resources.folder("experiments") / f"{base}.toml"
+        shipped = _shipped()
+        if base not in shipped:
+            raise RequestError(f"{path.name}: found extends = {base!r}; {one_of(list(shipped), base)}")
+        below = shipped[base]
         if below.resolve() in seen:
             raise RequestError(f"{path.name}: found extends = {base!r}; it leads back to itself")
         seen.append(below.resolve())

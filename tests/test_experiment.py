@@ -63,6 +63,13 @@ def test_no_two_shipped_experiments_are_the_same_but_the_champion_and_its_base()
     assert load_experiment("champion").fingerprint() in prints.values()
 
 
+def test_experiments_in_folders_are_shipped_under_names_of_their_own():
+    files = list(_resources.folder("experiments").rglob("*.toml"))
+    assert sorted(path.stem for path in files) == sorted(available())
+    folders = {path.parent.name for path in files if load_experiment(path.stem) == load_experiment(path)}
+    assert folders == {"experiments", "ablations", "alternatives"}
+
+
 def test_a_path_of_a_shipped_file_gives_the_same_as_its_name():
     assert load_experiment(_resources.folder("experiments") / "logistic.toml") == load_experiment("logistic")
 

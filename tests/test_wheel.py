@@ -49,7 +49,8 @@ def test_the_wheel_holds_the_package_its_codebooks_data_and_experiments_and_noth
     assert bundled == {"features", "data", "experiments"}
     for folder in ("features", "data", "experiments"):
         pattern = "*.csv" if folder == "data" else "*.toml"
-        shipped = {f"attend_ml/_bundled/{folder}/{path.name}" for path in (ROOT / folder).glob(pattern)}
+        paths = (path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob(pattern))
+        shipped = {f"attend_ml/_bundled/{path}" for path in paths}
         assert shipped <= set(names)
     assert "attend_ml/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
