@@ -14,6 +14,7 @@ from attend_ml.records import LEVELS
 # What the counts by hand below go by, whatever is changed in the shipped codebook.
 HAND = {
     "shrinkage": 1.0,
+    "effects": {},
     "shares": [
         {"name": "common", "by": ["convened_level"], "days": 1826, "prior": "half", "strength": 4.0},
         {"name": "party", "by": ["party", "convened_level"], "prior": "common", "strength": 4.0},
@@ -133,6 +134,38 @@ def test_contacts_equal_those_counted_by_filtering(data, rows, history):
         np.testing.assert_allclose(found, np.log1p(mean), atol=1e-12)
         ago = 8.0 if latest is None else np.log1p((as_of - latest) / pd.Timedelta(days=1))
         assert table.contact_ago[i] == pytest.approx(ago)
+
+
+EFFECTS = {
+    "usual": ["common"],
+    "strength": 1.2,
+    "of": [{"name": "party", "by": ["party"]}, {"name": "lately", "by": ["party", "host"], "days": 365}],
+}
+
+
+def test_effects_equal_those_counted_by_filtering(data):
+    book = {**HAND, "effects": EFFECTS}
+    early = delegations_at(data, [3]).take(np.arange(40, 160, 7))
+    table = columns(PartyHistory(book).fit(early), early)
+    usual: dict[tuple[str, str], np.ndarray] = {}
+    for i in range(len(early)):
+        past = past_delegations(data, early.as_of[i])
+        me = me_at(data, early.meeting_id[i], early.party[i])
+        for row in past.itertuples():
+            if (row.meeting_id, row.party) not in usual:
+                eve = row.over - pd.Timedelta(days=1, seconds=1)
+                then = me_at(data, row.meeting_id, row.party)
+                shares = naive_shares(HAND, past_delegations(data, eve), then, eve)
+                usual[row.meeting_id, row.party] = shares["common"][0]
+        for spec in EFFECTS["of"]:
+            alike = past[np.all([past[name] == me[name] for name in spec["by"]], axis=0)]
+            alike = alike[alike.over + pd.Timedelta(days=spec.get("days", 9999)) >= early.as_of[i]]
+            for k, level in enumerate(LEVELS):
+                known = alike[alike[level].notna()]
+                share = np.array([usual[key][k] for key in zip(known.meeting_id, known.party, strict=True)])
+                effect = np.sum(known[level].to_numpy() - share) / (np.sum(share * (1 - share)) + EFFECTS["strength"])
+                assert table.loc[i, f"effect_{spec['name']}_{level}"] == pytest.approx(effect, abs=1e-9)
+    assert (table.effect_party_leader != 0).sum() > 10
 
 
 def meeting(day, **more):
@@ -334,3 +367,20 @@ def test_what_is_not_asked_of_the_others_is_left_out(rows):
     assert not any(name.startswith(("others_share_series", "contact")) for name in names)
     alone = columns(PartyHistory({**book, "others": []}).fit(rows), rows)
     assert all(name.startswith("share_") for name in alone)
+
+
+def test_who_comes_more_often_than_all_others_has_an_effect_above_none(build):
+    days = [f"2020-01-{day:02}" for day in range(1, 21)]
+    came = [{**delegation(day, party, leader=float(party == "RUS"))} for day in days for party in ("RUS", "USA")]
+    asked = [delegation("2020-06-01", party) for party in ("RUS", "USA", "FRA")]
+    data = build([meeting(day) for day in [*days, "2020-06-01"]], came + asked)
+    rows = Situations(data, ["geneva-2020-06-01"] * 3, ["RUS", "USA", "FRA"], ["2020-05-31"] * 3)
+    effect = columns(PartyHistory({**HAND, "effects": EFFECTS}).fit(rows), rows).effect_party_leader
+    assert effect[0] > 1
+    assert effect[0] == pytest.approx(-effect[1])
+    assert effect[2] == 0
+
+
+def test_effects_are_left_out_where_none_is_asked_for(rows):
+    names = PartyHistory(HAND).fit(rows).get_feature_names_out()
+    assert not [name for name in names if "effect" in name]
