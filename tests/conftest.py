@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="attend-ml-tests-"))
@@ -23,8 +24,11 @@ import pytest  # noqa: E402
 from attend_ml.dataset import Dataset  # noqa: E402
 from attend_ml.evaluation.backtest import fit_as_of  # noqa: E402
 from attend_ml.experiment import load_experiment  # noqa: E402
+from attend_ml.features.cues import CueReader  # noqa: E402
 from attend_ml.load import load_dataset  # noqa: E402
 from attend_ml.models.forecaster import AttendanceForecaster  # noqa: E402
+
+ALL_EXAMPLES = CueReader.shown
 
 
 def pytest_sessionfinish() -> None:
@@ -40,7 +44,19 @@ def data() -> Dataset:
 @pytest.fixture(scope="session")
 def forecaster(data: Dataset) -> AttendanceForecaster:
     """All extractors and a logistic regression, fitted on what was known at the end of 2023."""
-    return fit_as_of(data, load_experiment("logistic"), "2023-12-31")
+    with pytest.MonkeyPatch.context() as patch:
+        # Also where a test that asks for few of them comes first.
+        patch.setattr(CueReader, "shown", staticmethod(ALL_EXAMPLES))
+        return fit_as_of(data, load_experiment("logistic"), "2023-12-31")
+
+
+@pytest.fixture(scope="module")
+def few_examples() -> Iterator[None]:
+    """One in forty of the made-up statements a reader learns from, where how well it reads is not what is tested."""
+    some = CueReader.shown().iloc[::40]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CueReader, "shown", staticmethod(lambda: some))
+        yield
 
 
 @pytest.fixture

@@ -151,6 +151,11 @@ class CueReader(BaseEstimator):
         X = self.inputs_.transform(said)
         return _shares(self.cue_models_, X, CUES), _shares(self.level_models_, X, READ_LEVELS)
 
+    @staticmethod
+    def shown() -> pd.DataFrame:
+        """Return the made-up examples, as ``text, role, own, convened, cue, level``."""
+        return examples("cue_examples")
+
     def _with_examples(self, said: pd.DataFrame, cue: np.ndarray, level: np.ndarray) -> pd.DataFrame:
         """Return annotated statements and examples in one table, with what each weighs."""
         known = {name: said.get(name) for name in ("people", "principal")}
@@ -158,7 +163,7 @@ class CueReader(BaseEstimator):
         weight = float(self.book_.get("example_weight", 0.0))
         if weight == 0:
             return mine
-        shown = examples("cue_examples").assign(people=None, principal=None, weight=weight)
+        shown = self.shown().assign(people=None, principal=None, weight=weight)
         shown["level"] = shown.level.fillna(NO_LEVEL)
         shown["own"] = shown.own == "1"
         return pd.concat([mine, shown[mine.columns]], ignore_index=True) if len(mine) else shown[mine.columns]

@@ -15,6 +15,7 @@ from attend_ml.errors import RequestError, one_of
 from attend_ml.event_index import add_by_row, seconds
 from attend_ml.features.base import Extractor
 from attend_ml.features.cues import READ_LEVELS, CueReader
+from attend_ml.features.learned import learned
 from attend_ml.features.people import People
 from attend_ml.principals import kind_of_principal
 from attend_ml.records import CUES
@@ -66,30 +67,34 @@ class StatementCues(Extractor):
 
     def fit(self, X: Situations, y: pd.DataFrame | None = None) -> Self:
         """Fit the reader on the annotated statements that the situations may see."""
-        if self.cues not in ("read", "annotated"):
-            raise RequestError(f"cues: found {self.cues!r}; {one_of(('read', 'annotated'), str(self.cues))}")
+        self._check()
         super().fit(X)
-        visible = X.visible_statements()
-        marks = X.annotations().iloc[visible]
-        texts = _texts(X, visible, self.cue_book or codebook("cues"))
-        self.reader_ = CueReader(self.cue_book).fit(texts, marks.cue, marks.level_spoken)
+        self._learn(X, out_of_fold=False)
         return self
 
     def fit_transform(self, X: Situations, y: pd.DataFrame | None = None) -> np.ndarray:
         """Fit, and return columns in which every statement was read by a reader that had not seen its meeting."""
-        self.fit(X, y)
         if self.cues == "annotated":
-            return self.transform(X)
+            return self.fit(X, y).transform(X)
+        self._check()
+        super().fit(X)
+        return self._transform(X, self._learn(X, out_of_fold=True))
+
+    def _check(self) -> None:
+        if self.cues not in ("read", "annotated"):
+            raise RequestError(f"cues: found {self.cues!r}; {one_of(('read', 'annotated'), str(self.cues))}")
+
+    def _learn(self, X: Situations, out_of_fold: bool) -> np.ndarray:
+        """Fit the reader; return what others, fitted without a statement's meeting, make of it if they are asked."""
         visible = X.visible_statements()
-        texts, marks = _texts(X, visible, self.reader_.book_), X.annotations().iloc[visible]
+        marks = X.annotations().iloc[visible]
+        texts = _texts(X, visible, self.cue_book or codebook("cues"))
+        groups = texts.meeting_id.map(X.clusters()) if out_of_fold else None
+        self.reader_, found = learned(self.cue_book, texts, marks.cue, marks.level_spoken, groups, self.book_["folds"])
         read = np.full((len(X.statements), len(CUES), len(READ_LEVELS)), np.nan)
-        if len(visible):
-            groups = texts.meeting_id.map(X.clusters())
-            cue, level = self.reader_.read_out_of_fold(
-                texts, marks.cue, marks.level_spoken, groups, self.book_["folds"]
-            )
-            read[visible] = cue[:, :, None] * level[:, None, :]
-        return self._transform(X, read)
+        if found is not None:
+            read[visible] = found
+        return read
 
     def read(self, X: Situations) -> np.ndarray:
         """Return what the reader makes of the statements the situations may see.

@@ -32,9 +32,9 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
         Blocks to forecast; the first ``warm_up`` share of the dates is only fitted on.
     warm_up : float, default=0.5
         Share of the rows before the first block.
-    prior : float, default=1000.0
+    prior : float, default=3000.0
         Strength of the pull, in rows. A delegation gives a row for every horizon, and the parties of a meeting are
-        alike: a thousand rows are some seventy meetings.
+        alike: three thousand rows are some two hundred meetings.
     half_life : float or None, default=None
         Years before the latest meeting after which a row counts half, in all that is fitted; None means all alike.
 
@@ -60,7 +60,7 @@ class ForwardCalibrated(ClassifierMixin, BaseEstimator):
         members: list[tuple[str, Any]],
         n_blocks: int = 2,
         warm_up: float = 0.5,
-        prior: float = 1000.0,
+        prior: float = 3000.0,
         half_life: float | None = None,
     ):
         self.members = members

@@ -13,6 +13,8 @@ from attend_ml.models.rules import RULES
 from attend_ml.tracking import backtest as tracked
 from attend_ml.tracking.backtest import load_experiments, run_backtest
 
+pytestmark = pytest.mark.usefixtures("few_examples")
+
 HERE = Path(__file__).parent
 BETTER, WORSE = HERE / "better.toml", HERE / "worse.toml"
 # Three rules beside the two experiments, all of one origin.
