@@ -115,7 +115,7 @@ class CueReader(BaseEstimator):
         cue, level, known = _marks(cue, level)
         folds = min(folds, len(np.unique(groups)))
         read_cue, read_level = _equal(len(said))
-        if not self.cue_models_:
+        if not self.cue_models_ or len(said) == 0:
             return read_cue, read_level
         none = np.arange(0)
         parts = GroupKFold(folds).split(said, groups=groups) if folds > 1 else [(none, np.arange(len(said)))]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from attend_ml._resources import codebook
 from attend_ml.features.cues import CueReader
 
 T = TypeVar("T")
@@ -42,7 +43,9 @@ def learned(
     content = pd.concat([said.reset_index(drop=True).astype(str), *marks], axis=1)
     digest = hashlib.sha256(pd.util.hash_pandas_object(content, index=False).to_numpy().tobytes())
     shown = CueReader.shown()
-    digest.update(json.dumps([book, len(shown), list(content.columns.astype(str))], sort_keys=True).encode())
+    digest.update(
+        json.dumps([book or codebook("cues"), len(shown), list(content.columns.astype(str))], sort_keys=True).encode()
+    )
     reader = _once(digest.hexdigest(), lambda: CueReader(book).fit(said, cue, level))
     if groups is None:
         return reader, None

@@ -63,6 +63,8 @@ def test_without_annotated_statements_and_examples_nothing_is_known():
 def test_no_statements_give_no_rows(reader):
     cue, level = reader.read(statements([]))
     assert (cue.shape, level.shape) == ((0, 9), (0, 4))
+    cue, level = CueReader().fit(statements([]), [], []).read_out_of_fold(statements([]), [], [], [], 5)
+    assert (cue.shape, level.shape) == ((0, 9), (0, 4))
 
 
 def test_statements_without_a_cue_teach_nothing(reader):

@@ -49,7 +49,7 @@ def cases(n, seed=0, tilt=1.0):
 def test_overconfident_forecasts_are_better_on_later_data_once_calibrated():
     X, y = cases(4000)
     later, outcome = cases(4000, seed=1)
-    model = ForwardCalibrated([("bold", Says(4.0))]).fit(X, y, date=np.arange(4000))
+    model = ForwardCalibrated([("bold", Says(4.0))], prior=1000.0).fit(X, y, date=np.arange(4000))
     bold = log_loss(outcome, Says(4.0).predict_proba(later))
     best = log_loss(outcome, Says(1.0).predict_proba(later))
     calibrated = log_loss(outcome, model.predict_proba(later))
