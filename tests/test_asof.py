@@ -90,7 +90,12 @@ class ByHand:
         for name, end in self.over_by(at).items():
             if None in own or (days is not None and end < at - pd.Timedelta(days=days)):
                 continue
-            for row in self.invited.get(name, []):
+            rows = self.invited.get(name, [])
+            # By video: some joined so, and nobody came.
+            came_at_all = any(1 in (row.leader, row.senior, row.working) for row in rows)
+            if not came_at_all and any(row.mode == "virtual" for row in rows):
+                continue
+            for row in rows:
                 if [self.attribute(attribute, name, row.party) for attribute in by] == own:
                     for k, level in enumerate(LEVELS):
                         known[k] += getattr(row, level) in (0, 1)
