@@ -194,7 +194,9 @@ def test_what_happened_later_does_not_move_a_forecast(data, extractors, start, m
     names = list(FORECASTS)
     pd.testing.assert_frame_equal(whole.loc[before, names], other.loc[before, names], check_exact=True)
     # The forecasts after it do move: by what the parties did since, and by what the models fitted later learned.
-    assert (whole.loc[~before, names] != other.loc[~before, names]).any(axis=1).mean() > 0.9
+    moved = whole.loc[~before, names] != other.loc[~before, names]
+    assert moved.any(axis=1).mean() > 0.9
+    assert moved.mean(axis=None) > 0.88
 
 
 def test_a_model_fitted_at_an_origin_does_not_depend_on_what_comes_after(data):
