@@ -16,11 +16,19 @@ from attend_ml.models.sets import HALF_LIFE, ConformalSets
 
 
 class LeastLikely(ConformalSets):
-    """One minus the probability (LAC; Sadinle et al. 2019)."""
+    """One minus the probability, of the likeliest too (LAC; Sadinle et al. 2019): sets may be empty."""
 
     @staticmethod
     def nonconformity(P: np.ndarray) -> np.ndarray:
         return 1 - P
+
+
+class Shares(ConformalSets):
+    """How far the probability falls short of the likeliest one's, as a share of it."""
+
+    @staticmethod
+    def nonconformity(P: np.ndarray) -> np.ndarray:
+        return 1 - P / P.max(axis=1, keepdims=True)
 
 
 class Adaptive(ConformalSets):
@@ -62,11 +70,12 @@ class Ordered(ConformalSets):
 
 
 WAYS = {
-    "share of the likeliest": (ConformalSets(), HALF_LIFE, False),
+    "one minus the probability, the likeliest always in": (ConformalSets(), HALF_LIFE, False),
+    "the same, four years ago counts half": (ConformalSets(), 4 * HALF_LIFE, False),
     "the same, years alike": (ConformalSets(), None, False),
     "the same, each horizon apart": (ConformalSets(), HALF_LIFE, True),
     "one minus the probability (LAC)": (LeastLikely(), HALF_LIFE, False),
-    "LAC, years alike": (LeastLikely(), None, False),
+    "share of the likeliest": (Shares(), HALF_LIFE, False),
     "adaptive (APS)": (Adaptive(), HALF_LIFE, False),
     "adaptive, regularised (RAPS)": (Regularised(), HALF_LIFE, False),
     "adaptive, without gaps in the order": (Ordered(), HALF_LIFE, False),

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from attend_ml.forecast.forecast import Forecast, moment_text, percent
+from attend_ml.models.forecaster import HIGHEST
 from attend_ml.records import LEVELS
 
 # Reasons shown a party: where one party is asked about there is room for more.
@@ -53,6 +54,7 @@ def show_forecast(forecast: Forecast) -> None:
             f"came in {row['came']} of {row['cases']}",
         )
     out.print(table)
+    _show_highest(out, forecast)
     for party in forecast.parties:
         _show_reasons(out, forecast, party, _REASONS[len(forecast.parties) == 1])
     if len(forecast.parties) == 1:
@@ -60,6 +62,19 @@ def show_forecast(forecast: Forecast) -> None:
     else:
         out.print(f"\n--party {forecast.parties[0]} shows more reasons and similar past meetings of one party.")
     out.print(f"\nmodel: {escape(forecast.model)}")
+
+
+def _show_highest(out: Console, forecast: Forecast) -> None:
+    out.print(
+        "\nHighest level that comes, if it is held; with a star, in the set that holds nine of ten cases of each level"
+    )
+    highest = forecast.highest()
+    table = text_table("party", *HIGHEST, "", right=HIGHEST)
+    for party, rows in highest.groupby("party", sort=False):
+        cells = [f"{percent(p)}{'*' if inside else ' '}" for p, inside in rows[["if_held", "in_set"]].to_numpy()]
+        short = f"not enough to go on: watch for {forecast.watch_for(str(party))}" if rows.in_set.all() else ""
+        table.add_row(escape(forecast.party_name(str(party))), *cells, escape(short))
+    out.print(table)
 
 
 def _show_reasons(out: Console, forecast: Forecast, party: str, most: int) -> None:

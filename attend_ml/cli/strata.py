@@ -24,7 +24,11 @@ def show_strata(strata: pd.DataFrame) -> None:
     out.print(f"\nBrier score of the leader by kind of case (90 % interval){over}")
     heads = [(f"{days} days before" if days != 1 else "1 day before", "skill") for days in horizons]
     table = text_table("", "", *(text for days in heads for text in ("cases", *days)), right=("cases",))
+    alone = []
     for stratum, kinds in scored.groupby("stratum", sort=False):
+        if kinds.value.nunique() == 1 and (strata.value[strata.stratum == stratum] == kinds.value.iloc[0]).all():
+            alone.append(f"{str(stratum).replace('_', ' ')} ({kinds.value.iloc[0]})")
+            continue
         name = str(stratum).replace("_", " ")
         for value, rows in kinds.groupby("value", sort=False):
             by = rows.set_index("horizon")
@@ -32,6 +36,8 @@ def show_strata(strata: pd.DataFrame) -> None:
             table.add_row(name, str(value), *cells)
             name = ""
     out.print(table)
+    if alone:
+        out.print(f"of one kind throughout: {', '.join(alone)}")
     few = strata.groupby(["stratum", "value"]).brier.count().eq(0).groupby("stratum").sum()
     told = ", ".join(f"{count} of {str(stratum).replace('_', ' ')}" for stratum, count in few[few > 0].items())
     if told:

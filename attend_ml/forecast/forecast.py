@@ -13,7 +13,7 @@ from attend_ml.dataset import Dataset
 from attend_ml.errors import RequestError, one_of
 from attend_ml.forecast.fitted import Fitted
 from attend_ml.forecast.reasons import reasons
-from attend_ml.forecast.record import comparable, interval, similar
+from attend_ml.forecast.record import comparable, highest_sets, interval, similar
 from attend_ml.records import LEVELS
 
 
@@ -106,6 +106,35 @@ class Forecast:
         names = ["meeting_id", "party", "level", "probability", "if_held", "low", "high", "cases", "came"]
         return pd.DataFrame(rows, columns=names)
 
+    def highest(self) -> pd.DataFrame:
+        """Return the chance of each highest level, given that the meeting is held, and the set for a promise of 90 %.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per party and level, from nobody to the leader: ``party, level, if_held, in_set, cases``. Whichever
+            level comes, nine sets in ten hold it; a set that holds all four says that there is not enough to go on.
+            ``cases`` is the number of past forecasts the sets rest on.
+
+        Examples
+        --------
+        >>> import attend_ml as am
+        >>> table = am.predict("istanbul-2025-05-15", party="RUS", as_of="2025-05-14").highest()
+        >>> table.level.tolist(), float(table.if_held.sum().round(9))
+        (['nobody', 'working', 'senior', 'leader'], 1.0)
+        """
+        table = highest_sets(self._fitted.forecaster, self._table, np.datetime64(self.as_of, "D"))
+        table.insert(0, "party", np.array(self.parties, dtype=object)[table.pop("row")])
+        return table
+
+    def watch_for(self, party: str) -> str:
+        """Return in plain words what would tell most on who comes for a party, going by what it has said so far."""
+        self._check_party(party)
+        said = self._data.as_of(self.as_of).statements
+        own = (said.meeting_id == self.meeting.meeting_id) & (said.speaker_party == party)
+        who = self.party_name(party)
+        return f"the names on the delegation of {who}" if own.any() else f"the first word from {who} on who comes"
+
     @cached_property
     def _reasons(self) -> pd.DataFrame:
         parts = []
@@ -171,7 +200,7 @@ class Forecast:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the forecast as plain lists and dictionaries, ready for JSON."""
-        table = self.to_frame()
+        table, highest = self.to_frame(), self.highest()
         forecasts = []
         for party in self.parties:
             rows = table[table.party == party].set_index("level")
@@ -198,6 +227,7 @@ class Forecast:
                 {
                     "party": party,
                     "levels": levels,
+                    "highest": self._highest(highest[highest.party == party]),
                     "drivers": reasons,
                     "analogues": _records(self.analogues(5, party)),
                 }
@@ -210,6 +240,11 @@ class Forecast:
             "data": self._data.fingerprint(),
             "forecasts": forecasts,
         }
+
+    def _highest(self, rows: pd.DataFrame) -> dict[str, Any]:
+        chances = {level: _number(p) for level, p in zip(rows.level, rows.if_held, strict=True)}
+        watch = self.watch_for(rows.party.iloc[0]) if rows.in_set.all() else None
+        return {"if_held": chances, "set": rows.level[rows.in_set].tolist(), "watch_for": watch}
 
     def __repr__(self) -> str:
         head = f"{self.meeting['name']}, {self.meeting.date:%d %B %Y}, as known on {moment_text(self.as_of)}"

@@ -115,6 +115,9 @@ def _choose(data: Dataset, at: pd.Timestamp, model: str | Fitted | None) -> Fitt
         from attend_ml.tracking.registry import champion
 
         found = champion(at)
+        # One that was trained on other data, as on speakers at the UN, has nothing to say on these.
+        if found is not None and not data.meetings.meeting_id.isin(found.forecaster.past_["meeting_id"]).any():
+            found = None
         if found is not None:
             return found
     return fitted_as_of(data, at)

@@ -9,7 +9,9 @@ from scipy.stats import beta
 
 from attend_ml.asof import Situations
 from attend_ml.dataset import Dataset
-from attend_ml.models.forecaster import AttendanceForecaster
+from attend_ml.evaluation.class_scores import class_probabilities
+from attend_ml.models.forecaster import HIGHEST, AttendanceForecaster
+from attend_ml.models.sets import ConformalSets, recency
 
 _NEAR = 0.75  # log-odds: 0.50 is compared with 0.32 to 0.68
 _CLIP = 1e-4
@@ -67,6 +69,44 @@ def interval(p: float, cases: int, level: float = 0.90) -> tuple[float, float]:
     tail = (1 - level) / 2
     low, high = beta.ppf([tail, 1 - tail], p * cases + 0.5, (1 - p) * cases + 0.5)
     return min(float(low), p), max(float(high), p)
+
+
+def highest_sets(
+    model: AttendanceForecaster, table: pd.DataFrame, date: np.datetime64, coverage: float = 0.9
+) -> pd.DataFrame:
+    """Return the chance of each highest level, and the set of them that the record asks for.
+
+    Parameters
+    ----------
+    model : AttendanceForecaster
+    table : pandas.DataFrame
+        Forecasts, as the model's ``predict`` returns them.
+    date : datetime64
+        Of the forecast: the farther back a past forecast, the less it counts.
+    coverage : float, default=0.9
+        Share of the cases of each level whose set holds it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each forecast and level, from nobody to the leader: ``row``, its place in ``table``; ``level``;
+        ``if_held``, the chance that this is the highest level that comes; ``in_set``; ``cases``, how many past
+        forecasts the set rests on. All levels are in the set where there is not enough to go on.
+
+    See Also
+    --------
+    attend_ml.models.sets.ConformalSets : How sets are made.
+    """
+    past = pd.DataFrame(model.past_)
+    past = past[past.leader.notna() & past.highest_outcome.notna()]
+    weight = recency(past.date.to_numpy(dtype="datetime64[D]"), date)
+    came = past.highest_outcome.to_numpy(dtype=int)
+    sets = ConformalSets(coverage).fit(class_probabilities(past), came, weight=weight)
+    P = class_probabilities(table)
+    P[table.leader.isna().to_numpy()] = np.nan
+    n, k = P.shape
+    columns = {"row": np.repeat(np.arange(n), k), "level": np.tile(HIGHEST, n)}
+    return pd.DataFrame({**columns, "if_held": P.ravel(), "in_set": sets.sets(P).ravel(), "cases": len(past)})
 
 
 def similar(model: AttendanceForecaster, data: Dataset, situation: Situations, n: int = 5) -> pd.DataFrame:

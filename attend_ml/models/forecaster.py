@@ -65,8 +65,8 @@ class AttendanceForecaster(BaseEstimator):
     typical_ : ndarray of shape (n_columns,)
         Mean of each column over the fitting set: the case about which nothing is known.
     past_ : dict of str to ndarray
-        The rows fitted on, each target's forecast of them by members fitted on earlier meetings (NaN for the first),
-        and what came of it.
+        The record: forecasts of past delegations by members fitted on earlier meetings (NaN for the first), and what
+        came of them, with the columns that :func:`attend_ml.evaluation.backtest.rolling_origin` has too.
     last_date_ : str
         Date of the latest meeting fitted on.
     exclusive_ : bool
@@ -180,16 +180,28 @@ class AttendanceForecaster(BaseEstimator):
         return self
 
     def _past(self, X: Situations, table: pd.DataFrame, labels: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Keep the forward forecasts and what came of them: the record a new forecast is compared with."""
-        past = {"meeting_id": X.meeting_id.astype(str), "party": X.party.astype(str), "horizon": X.horizon}
+        """Return the forward forecasts and what came of them: the record a new forecast is compared with."""
+        p = {}
         for target in TARGETS:
             model, known = self.models_.get(target), ~np.isnan(labels[target])
-            p = np.full(len(X), np.nan)
+            p[target] = np.full(len(X), np.nan)
             if model is not None:
-                p[known] = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
-            past[target] = p
-            past[f"{target}_outcome"] = labels[target]
-        return past
+                made = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
+                p[target][known] = made
+        past = {"meeting_id": X.meeting_id, "party": X.party, "horizon": X.horizon, "date": X.meeting("date")}
+        told = {"held": p["held"], **coherent(p, self.exclusive_)}
+        came = {f"{target}_outcome": labels[target] for target in TARGETS}
+        return _record(pd.DataFrame({**past, **told, **came, "highest_outcome": highest(labels)}))
+
+    def keep_record(self, predictions: pd.DataFrame) -> None:
+        """Put forecasts of whole models fitted earlier in the place of those the members made while fitting.
+
+        Parameters
+        ----------
+        predictions : pandas.DataFrame
+            As :func:`attend_ml.evaluation.backtest.rolling_origin` returns it, of the same experiment and data.
+        """
+        self.past_ = _record(predictions)
 
     def vectors(self, X: Situations) -> pd.DataFrame:
         """Return the named columns of each situation."""
@@ -356,6 +368,15 @@ def coherent(p: Mapping[str, np.ndarray], exclusive: bool = False) -> dict[str, 
     # Rounding may leave the sum of the steps a hair below the greatest level, or above one.
     anyone = np.minimum(np.fmax.reduce([some, *levels.values()]), 1.0)
     return {**levels, "anyone": anyone, "highest_senior": senior, "highest_working": working}
+
+
+def _record(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the columns of a table of forecasts and outcomes as arrays that can be saved with a model."""
+    outcome = [*(f"{target}_outcome" for target in TARGETS), "highest_outcome"]
+    record = {name: table[name].to_numpy(dtype=float) for name in (*FORECASTS, *outcome)}
+    record["horizon"] = table.horizon.to_numpy(dtype=int)
+    names = {"meeting_id": table.meeting_id, "party": table.party, "date": table.date.dt.strftime("%Y-%m-%d")}
+    return {**{name: column.to_numpy(dtype=str) for name, column in names.items()}, **record}
 
 
 def _within(p: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -17,11 +17,11 @@ _ROUNDING = 1e-9
 class ConformalSets(BaseEstimator):
     """For each forecast the classes that cannot be ruled out, with the same coverage for every class.
 
-    A class stays in the set as long as its probability, as a share of the likeliest one's, is not among the lowest
-    tenth of such shares that this class had when it came. Each class has a threshold of its own (label-conditional
-    conformal prediction; Vovk 2012, Sadinle, Lei & Wasserman 2019), so that rare classes are covered as often as
-    frequent ones. The likeliest class is always in: no set is empty, and a class that is the likeliest in more
-    than ``coverage`` of its cases is covered as often as it is the likeliest.
+    A class stays in the set as long as its probability is not among the lowest tenth of those it had when it came.
+    Each class has a threshold of its own (label-conditional conformal prediction; Vovk 2012, Sadinle, Lei &
+    Wasserman 2019), so that rare classes are covered as often as frequent ones. The likeliest class is always in: no
+    set is empty, and a class that is the likeliest in more than ``coverage`` of its cases is covered as often as it
+    is the likeliest.
 
     Do not use it where one class has not come ten times in calibration: it is then in every set.
 
@@ -33,8 +33,8 @@ class ConformalSets(BaseEstimator):
     Attributes
     ----------
     thresholds_ : ndarray of shape (n_groups, n_classes)
-        The most by which a class may fall short of the likeliest, as a share of it; infinite where too few cases are
-        known to rule anything out.
+        The most by which the probability of a class may fall short of one; 0 where it has to be the likeliest,
+        infinite where too few cases are known to rule it out.
     groups_ : ndarray of shape (n_groups,)
 
     See Also
@@ -136,14 +136,14 @@ class ConformalSets(BaseEstimator):
 
     @staticmethod
     def nonconformity(P: np.ndarray) -> np.ndarray:
-        """Return how far each class's probability falls short of the likeliest one's, as a share of it.
+        """Return how strange each class would be: one minus its probability (LAC), nothing for the likeliest.
 
         Examples
         --------
-        >>> ConformalSets.nonconformity(np.array([[0.25, 0.5, 0.25]])).tolist()
-        [[0.5, 0.0, 0.5]]
+        >>> ConformalSets.nonconformity(np.array([[0.25, 0.75]])).tolist()
+        [[0.75, 0.0]]
         """
-        return np.asarray(1 - P / P.max(axis=1, keepdims=True))
+        return np.where(P.max(axis=1, keepdims=True) == P, 0.0, 1 - P)
 
 
 def recency(date: Any, when: Any, half_life: float | None = HALF_LIFE) -> np.ndarray:

@@ -99,6 +99,7 @@ def train(
         mlflow.set_tags({"attend_ml.state": "started", "attend_ml.experiment": spec.name, "attend_ml.kind": "train"})
         predictions, *others = rolling_origins(tables, [spec, *rules(spec.scoring)], n_jobs, progress, Parts(tables))
         model = fit_as_of(tables, spec, end)
+        model.keep_record(predictions)
         found = summarise(predictions, tables, dict(zip(RULES, others, strict=True)))
         log_scores(mlflow, spec, tables, predictions, found, end)
         logged = _log_model(mlflow, model, tables)

@@ -46,6 +46,24 @@ def test_reasons_shown_add_up_to_the_total_shown(capsys):
     assert abs(numbers[:-1].sum() - numbers[-1]) < 0.06  # ten roundings to two digits
 
 
+def test_the_levels_in_the_set_bear_a_star(capsys):
+    main(ISTANBUL)
+    lines = capsys.readouterr().out.splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith("Highest level that comes"))
+    table = making.predict("istanbul-2025-05-15", None, "2025-05-14").highest()
+    names = {"RUS": "Russia", "TUR": "Turkey", "UKR": "Ukraine", "USA": "United States"}
+    for line, (party, rows) in zip(lines[start + 2 :], table.groupby("party", sort=False), strict=False):
+        cells = [f"{p:.0%}{'*' if inside else ''}" for p, inside in zip(rows.if_held, rows.in_set, strict=True)]
+        assert line.split() == [*names[party].split(), *cells]
+
+
+def test_where_nothing_can_be_ruled_out_it_is_said_with_what_to_watch_for(capsys, monkeypatch, forecaster):
+    monkeypatch.setitem(forecaster.past_, "highest_outcome", np.full(len(forecaster.past_["party"]), np.nan))
+    main([*ISTANBUL, "--party", "RUS"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "not enough to go on: watch for the names on the delegation of Russia" in printed
+
+
 def test_without_a_party_all_are_told(capsys):
     assert main(ISTANBUL) == 0
     printed = capsys.readouterr().out

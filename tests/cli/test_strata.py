@@ -59,6 +59,13 @@ def test_a_kind_with_enough_cases_at_one_day_alone_has_dashes_at_the_other(strat
     assert cells(printed, "role", "guest")[3:] == ["-", "-", "-"]
 
 
+def test_where_all_cases_are_of_one_kind_it_is_named_and_not_told_again(strata, capsys):
+    show_strata(strata[strata.value != "host"])
+    printed = capsys.readouterr().out
+    assert "of one kind throughout: contested (contested), role (guest)" in printed
+    assert not [line for line in printed.splitlines() if line.startswith("role")]
+
+
 def test_without_a_rule_there_is_no_skill(strata, capsys):
     show_strata(strata.assign(skill=np.nan, reference=None))
     printed = capsys.readouterr().out

@@ -107,6 +107,48 @@ def test_fewer_cases_make_wider_intervals(recent):
     assert few.width.min() > many.width.max()
 
 
+# -- the highest level -----------------------------------------------------------------------------------------------
+
+
+def test_the_chances_of_the_highest_level_fit_those_of_the_levels(recent):
+    for forecast in recent:
+        highest = forecast.highest().pivot(index="party", columns="level", values="if_held")
+        np.testing.assert_allclose(highest.sum(axis=1), 1)
+        told = forecast.to_frame().pivot(index="party", columns="level", values="if_held")
+        np.testing.assert_allclose(highest.leader, told.leader, rtol=1e-9)
+        assert (highest.senior <= told.senior + 1e-9).all()
+
+
+def test_no_set_is_empty_and_the_likeliest_level_is_always_in(recent):
+    table = pd.concat([forecast.highest().assign(meeting=forecast.meeting.meeting_id) for forecast in recent])
+    likeliest = table.sort_values("if_held").groupby(["meeting", "party"]).tail(1)
+    assert likeliest.in_set.all()
+    # Some levels are ruled out, and not always the same.
+    assert table.groupby("level").in_set.mean().between(0.05, 0.95).all()
+
+
+def test_where_nothing_can_be_ruled_out_it_is_told_what_to_watch_for(data, fitted, monkeypatch):
+    monkeypatch.setitem(
+        fitted.forecaster.past_, "highest_outcome", np.full(len(fitted.forecaster.past_["party"]), np.nan)
+    )
+    forecast = am.predict(ISTANBUL, as_of="2025-05-14", model=fitted)
+    assert forecast.highest().in_set.all()
+    told = {row["party"]: row["highest"] for row in forecast.to_dict()["forecasts"]}
+    assert told["RUS"]["set"] == ["nobody", "working", "senior", "leader"]
+    assert told["RUS"]["watch_for"] == "the names on the delegation of Russia"
+    before = am.predict(ISTANBUL, party="TUR", as_of="2025-05-10", model=fitted)
+    assert before.watch_for("TUR") == "the first word from Turkey on who comes"
+
+
+def test_where_something_is_ruled_out_there_is_nothing_to_watch_for(istanbul):
+    table = istanbul.highest()
+    for row in istanbul.to_dict()["forecasts"]:
+        mine = table[table.party == row["party"]]
+        assert row["highest"]["if_held"] == dict(zip(mine.level, mine.if_held, strict=True))
+        assert row["highest"]["set"] == mine.level[mine.in_set].tolist()
+        assert (row["highest"]["watch_for"] is None) == (len(row["highest"]["set"]) < 4)
+
+
 # -- tables and JSON -------------------------------------------------------------------------------------------------
 
 

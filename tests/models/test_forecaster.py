@@ -246,6 +246,24 @@ def test_the_record_of_past_forecasts_was_made_by_members_fitted_earlier(small, 
     assert (past.leader - in_sample).abs().max() > 0.01
 
 
+def test_the_record_has_the_same_columns_whether_members_or_whole_models_made_it(small, early):
+    names = {"meeting_id", "party", "horizon", "date", "highest_outcome", *FORECASTS}
+    assert set(small.past_) == names | {f"{target}_outcome" for target in TARGETS}
+    model = clone(small).fit(early)
+    made = pd.DataFrame(small.past_).assign(date=lambda t: pd.to_datetime(t.date), leader=0.25, origin="2020-01-01")
+    model.keep_record(made.head(7))
+    assert set(model.past_) == set(small.past_)
+    assert model.past_["leader"].tolist() == [0.25] * 7
+    assert model.past_["date"].tolist() == small.past_["date"][:7].tolist()
+
+
+def test_the_record_is_coherent_where_all_steps_were_forecast(small):
+    past = pd.DataFrame(small.past_).dropna(subset=["leader", "highest_senior", "highest_working"])
+    assert len(past) > 10
+    assert (past.leader + past.highest_senior + past.highest_working <= 1 + 1e-12).all()
+    assert (past.senior >= past.highest_senior - 1e-12).all()
+
+
 def test_a_clone_has_the_parameters_and_nothing_learned(small):
     copy = clone(small)
     assert copy.get_params() == small.get_params()

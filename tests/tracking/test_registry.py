@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -30,6 +31,26 @@ def test_a_meeting_to_come_is_forecast_by_the_champion(trained):
     assert forecast.model == "attend-ml version 2 (@champion)"
     named = am.predict(TALKS, model=trained.better.model_uri)
     pd.testing.assert_frame_equal(forecast.probabilities, named.probabilities)
+
+
+def test_the_record_of_a_trained_model_is_that_of_its_rolling_origin(trained, mlflow):
+    path = mlflow.artifacts.download_artifacts(run_id=trained.better.run_id, artifact_path="predictions.csv")
+    logged = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    past = pd.DataFrame(load_fitted(trained.better.model_uri).forecaster.past_)
+    key = ["meeting_id", "party", "horizon"]
+    both = past.merge(logged, on=key, suffixes=("", "_logged"), validate="1:1")
+    assert len(both) == len(past) == len(logged)
+    for name in ("leader", "leader_outcome", "highest_outcome"):
+        pd.testing.assert_series_equal(both[name], both[f"{name}_logged"], check_names=False, rtol=1e-9)
+
+
+def test_a_champion_of_other_data_does_not_answer(trained, monkeypatch, tmp_path):
+    other = champion(pd.Timestamp("2026-01-09"))
+    names = [f"other-{name}" for name in other.forecaster.past_["meeting_id"]]
+    monkeypatch.setitem(other.forecaster.past_, "meeting_id", np.array(names))
+    monkeypatch.setattr("attend_ml.tracking.registry.champion", lambda at: other)
+    monkeypatch.setattr("attend_ml.forecast.predict.fitted_as_of", lambda data, at: Fitted(other.forecaster, "own", at))
+    assert am.predict(TALKS).model == "own"
 
 
 def test_a_model_may_be_asked_for_by_version_alias_or_run(trained):
