@@ -154,7 +154,7 @@ class StatementCues(Extractor):
                 out[:, k] += -share if product.startswith("-") else share
         return out
 
-    def _bearing(self, read: np.ndarray) -> np.ndarray:
+    def bearing(self, read: np.ndarray) -> np.ndarray:
         """Return how much of each statement bears on somebody's coming: the shares of all that is in any stance."""
         products = {product.removeprefix("-") for products in self.book_["stances"].values() for product in products}
         return np.sum([_share(read, product) for product in sorted(products)], axis=0)
@@ -163,7 +163,7 @@ class StatementCues(Extractor):
         book, n = self.book_, len(X)
         pairs = X.said()
         stance = self.stances(read[pairs.item])
-        bearing = self._bearing(read[pairs.item])
+        bearing = self.bearing(read[pairs.item])
         age = X.age(pairs).astype(float)
         roles = X.statements.speaker_role.fillna("unknown").to_numpy(dtype=object)[pairs.item]
         about, by = X.about_own(pairs), X.by_own(pairs)

@@ -6,6 +6,8 @@ cut to the longest window before anything else is asked of them, and statements 
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from scipy.special import logit
@@ -25,12 +27,14 @@ class Plain:
     data : Dataset
     stances : ndarray of shape (n_statements, n_stances)
         What every statement was read as.
+    bearing : ndarray of shape (n_statements,)
+        How much each bears on somebody's coming.
     """
 
-    def __init__(self, data: Dataset, stances: np.ndarray):
+    def __init__(self, data: Dataset, stances: np.ndarray, bearing: np.ndarray):
         self.books = {name: codebook(name) for name in ("context", "history", "signals", "statements")}
         self.meetings = data.meetings.set_index("meeting_id")
-        self.statements, self.stances = data.statements, stances
+        self.statements, self.stances, self.bearing = data.statements, stances, bearing
         families = {code: self._family(code) for code in data.signals.cameo.unique()}
         self.signals = data.signals.assign(family=data.signals.cameo.map(families))
         past = data.delegations.merge(data.meetings, on="meeting_id", how="left")
@@ -38,6 +42,8 @@ class Plain:
         past["host"] = past.country == past.party
         past["few"] = past.groupby("meeting_id").party.transform("size") <= 3
         past["came"] = past[list(LEVELS)].fillna(0).sum(axis=1) > 0
+        joined = (past["mode"] == "virtual").groupby(past.meeting_id).transform("any")
+        past["by_video"] = joined & ~past.came.groupby(past.meeting_id).transform("any")
         self.past = past
 
     def row(self, meeting_id: str, party: str, as_of: np.datetime64) -> dict[str, float]:
@@ -61,6 +67,7 @@ class Plain:
         ago = (at.normalize() - meeting.announced_on.normalize()) / DAY if known else 0.0
         out = {f"convened_{level}": meeting.convened_level == level for level in book["levels"]}
         out |= {f"format_{form}": meeting.format == form for form in book["formats"]}
+        words = rf"\b(?:{'|'.join(book['video'])})\b"
         return out | {
             "host": meeting.country == party,
             "host_invited": meeting.country in invited,
@@ -68,6 +75,7 @@ class Plain:
             "mediator": isinstance(meeting.mediators, str) and party in meeting.mediators.split(";"),
             "organisation": party in codebook("parties")["organisations"],
             "in_series": pd.notna(meeting.series),
+            "video": re.search(words, meeting["name"], re.IGNORECASE) is not None,
             "parties": np.log(len(invited)),
             "horizon": np.log1p(horizon),
             "announced": known,
@@ -78,23 +86,22 @@ class Plain:
     def _history(
         self, meeting: pd.Series, party: str, others: list[str], n_parties: int, at: pd.Timestamp
     ) -> dict[str, float]:
-        held = self.past[(self.past.over <= at) & (self.past.status == "held")]
+        held = self.past[(self.past.over <= at) & (self.past.status == "held") & ~self.past.by_video]
         own = self._shares(held, meeting, party, n_parties, at)
         theirs = [self._shares(held, meeting, other, n_parties, at) for other in others]
         out: dict[str, float] = {}
         for k, level in enumerate(LEVELS):
-            out |= {f"share_{name}_{level}": logit(share[k]) for name, (share, _) in own.items()}
-            for name in ("party", "series"):
-                values = [logit(shares[name][0][k]) for shares in theirs]
+            out |= {f"share_{name}_{level}": logit(share[k]) for name, share in own.items()}
+            for name in self.books["history"]["others"]:
+                values = [logit(shares[name][k]) for shares in theirs]
                 out[f"others_share_{name}_{level}"] = np.mean(values) if values else 0.0
-        out |= {f"known_{name}": np.log1p(known[0]) for name, (_, known) in own.items()}
         return out | self._contacts(held, party, others, at)
 
     def _shares(
         self, held: pd.DataFrame, meeting: pd.Series, party: str, n_parties: int, at: pd.Timestamp
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    ) -> dict[str, np.ndarray]:
         mine = {"party": party, "host": meeting.country == party, "few": n_parties <= 3}
-        out = {"half": (np.full(3, 0.5), np.zeros(3))}
+        out = {"half": np.full(3, 0.5)}
         for spec in self.books["history"]["shares"]:
             alike = pd.Series(True, index=held.index)
             for name in spec["by"]:
@@ -103,8 +110,7 @@ class Plain:
                 alike &= held.over >= at - spec["days"] * DAY
             labels = held.loc[alike, list(LEVELS)]
             came, known = labels.sum().to_numpy(), labels.notna().sum().to_numpy()
-            prior = out[spec["prior"]][0]
-            out[spec["name"]] = (came + spec["strength"] * prior) / (known + spec["strength"]), known
+            out[spec["name"]] = (came + spec["strength"] * out[spec["prior"]]) / (known + spec["strength"])
         del out["half"]
         return out
 
@@ -152,23 +158,26 @@ class Plain:
         book = self.books["statements"]
         table = self.statements
         seen = ((table.meeting_id == meeting_id) & (table.known_from <= at)).to_numpy()
-        said, stances = table[seen], self.stances[seen]
+        said, stances, bearing = table[seen], self.stances[seen], self.bearing[seen]
         age = ((at.normalize() - said.date.dt.normalize()) / DAY).to_numpy()
         roles = said.speaker_role.fillna("unknown")
         weight = roles.map(book["role_weight"]).to_numpy(dtype=float)
         about, by = (said.about_party == party).to_numpy(), (said.speaker_party == party).to_numpy()
+        weight = np.where(about & ~by, book["weight_of_others"], 1.0) * weight
         out: dict[str, float] = {}
-        for whose, mask in (("own", about & by), ("about", about & ~by), ("others", ~about)):
+        for whose, mask in (("own", about & by), ("about", about & ~by), ("any", about), ("others", ~about)):
             stance, w = stances[mask], weight[mask]
-            total = np.log1p((stance * (0.5 ** (age[mask] / book["half_life"]) * w)[:, None]).sum(axis=0))
+            total = (stance * (0.5 ** (age[mask] / book["half_life"]) * w)[:, None]).sum(axis=0)
+            total = np.sign(total) * np.log1p(np.abs(total))
             last = np.zeros(len(book["stances"]))
             if mask.any():
-                effective = age[mask] + 3.0 * (1 - stance.sum(axis=1))
+                effective = age[mask] + 3.0 * (1 - bearing[mask])
                 recency = np.exp(-(effective - effective.min()) / book["latest"]) * w
                 last = (stance * recency[:, None]).sum(axis=0) / max(recency.sum(), 1e-9)
             for k, name in enumerate(book["stances"]):
                 out[f"{whose}_last_{name}"], out[f"{whose}_sum_{name}"] = last[k], total[k]
-            out[f"{whose}_count"] = np.log1p(mask.sum())
+            if whose != "any":
+                out[f"{whose}_count"] = np.log1p(mask.sum())
         own = about & by
         named = sum(out[f"own_sum_{name}"] for name in ("leader_yes", "leader_no", "senior_yes", "working_yes"))
         horizon = (meeting.date.normalize() - at.normalize()) / DAY
