@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attend_ml.dataset import Dataset
-from attend_ml.describe_errors import audit_lines, correction_lines
+from attend_ml.describe_errors import audit_lines, coding_lines, correction_lines
 from attend_ml.records import CUES, FORMATS, LEVELS, ROLES, STATUSES
 
 WIDTH = 78
@@ -51,8 +51,9 @@ def describe(data: Dataset, folder: Path | None = None) -> str:
     ----------
     data : Dataset
     folder : pathlib.Path or None, default=None
-        Where the tables were read. Its ``audit.csv`` (a sample of rows read against their pages) and
-        ``corrections.csv`` (what was mended), where they are there, are told too.
+        Where the tables were read. Its ``audit.csv`` (a sample of rows read against their pages),
+        ``second_coding.csv`` (statements coded twice) and ``corrections.csv`` (what was mended), where they are there,
+        are told too.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def describe(data: Dataset, folder: Path | None = None) -> str:
     Raises
     ------
     DataError
-        If ``audit.csv`` or ``corrections.csv`` is there and cannot be read.
+        If one of these files is there and cannot be read.
 
     See Also
     --------
@@ -87,7 +88,7 @@ def describe(data: Dataset, folder: Path | None = None) -> str:
         _gaps(data),
     ]
     if folder is not None:
-        sections += [audit_lines(folder), correction_lines(folder)]
+        sections += [audit_lines(folder), coding_lines(folder), correction_lines(folder)]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 

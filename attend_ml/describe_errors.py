@@ -1,4 +1,4 @@
-"""What is known of the errors of a folder of data: the audit of a sample, and the corrections made."""
+"""What is known of the errors of a folder of data: an audit, how two codings agree, and the corrections made."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from statistics import NormalDist
 import pandas as pd
 
 from attend_ml.errors import DataError, Problem, one_of
+from attend_ml.records import CUES, LEVELS
 from attend_ml.tables import RECORDS, read_rows
 
 VERDICTS = ("ok", "error", "unverified")
@@ -88,6 +89,47 @@ def audit_lines(folder: Path) -> list[str]:
         if shown.any():
             rates.append(_rate(f"{table}: a flag of 1 rests on a rule of thumb", int(shown.sum()), len(part)))
     return [*lines, "Shares of the sample, with the 95% interval of Wilson:", *rates]
+
+
+def coding_lines(folder: Path) -> list[str]:
+    """Tell how often two readers who did not know of each other coded a statement alike.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Its ``second_coding.csv`` has one line for each statement coded twice, with ``cue, level_spoken`` and
+        ``cue_again, level_again``.
+
+    Returns
+    -------
+    list of str
+        Empty where there is no such file. Cohen's kappa (1960) is the agreement beyond that of chance.
+
+    Raises
+    ------
+    DataError
+        With every problem of the file.
+    """
+    file = folder / "second_coding.csv"
+    if not file.exists():
+        return []
+    rows = _read(file, ("cue", "level_spoken", "cue_again", "level_again"))
+    problems = _unknown(file.name, rows, "cue", CUES) + _unknown(file.name, rows, "cue_again", CUES)
+    for column in ("level_spoken", "level_again"):
+        problems += _unknown(file.name, rows, column, (*LEVELS, ""))
+    if problems:
+        raise DataError(sorted(problems, key=lambda problem: problem.line or 0))
+    title = f"Statements coded twice, without knowing of each other: {len(rows):,}"
+    lines = [title, "-" * len(title)]
+    for name, first, again in (("cue", "cue", "cue_again"), ("level spoken of", "level_spoken", "level_again")):
+        same = int((rows[first] == rows[again]).sum())
+        lines.append(_rate(f"{name}: the same (kappa {_kappa(rows[first], rows[again]):.2f})", same, len(rows)))
+    return lines
+
+
+def _kappa(first: pd.Series, again: pd.Series) -> float:
+    chance = float((first.value_counts(normalize=True) * again.value_counts(normalize=True)).sum())
+    return (float((first == again).mean()) - chance) / (1 - chance) if chance < 1 else float("nan")
 
 
 def correction_lines(folder: Path) -> list[str]:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from attend_ml.describe_errors import audit_lines, correction_lines, wilson
+from attend_ml.describe_errors import audit_lines, coding_lines, correction_lines, wilson
 from attend_ml.errors import DataError
 
 DATA = Path(__file__).parents[1] / "data"
@@ -13,6 +13,11 @@ DATA = Path(__file__).parents[1] / "data"
 def audit(folder: Path, *rows: str, header: str = "table,verdict,severity,flags_not_shown") -> list[str]:
     (folder / "audit.csv").write_text("\n".join([header, *rows]) + "\n")
     return audit_lines(folder)
+
+
+def coding(folder: Path, *rows: str, header: str = "cue,level_spoken,cue_again,level_again") -> list[str]:
+    (folder / "second_coding.csv").write_text("\n".join([header, *rows]) + "\n")
+    return coding_lines(folder)
 
 
 def corrections(folder: Path, *rows: str, header: str = "table,column,old,new,reason,basis") -> list[str]:
@@ -98,6 +103,36 @@ def test_an_audit_without_a_needed_column_is_refused(tmp_path):
 
 def test_an_audit_without_rows_is_no_error(tmp_path):
     assert audit(tmp_path)[0].startswith("Audit")
+
+
+def test_agreement_of_two_codings_is_told_with_interval_and_kappa(tmp_path):
+    # Three of four cues agree; by chance (3/4 x 1/2 + 1/4 x 1/2) half would, so that kappa is one half.
+    rows = ["commit,leader,commit,leader", "commit,leader,commit,leader", "commit,,deny,", "deny,leader,deny,leader"]
+    lines = coding(tmp_path, *rows)
+    assert lines[0] == "Statements coded twice, without knowing of each other: 4"
+    assert lines[2].split(": ")[1].split() == ["the", "same", "(kappa", "0.50)", "75.0%", "(30.1%", "to", "95.4%)"]
+    assert lines[3].split(": ")[1].split()[2:] == ["(kappa", "1.00)", "100.0%", "(51.0%", "to", "100.0%)"]
+
+
+def test_the_shipped_second_coding_is_of_statements_that_are_in_the_tables():
+    rows = pd.read_csv(DATA / "second_coding.csv", keep_default_na=False)
+    said = pd.read_csv(DATA / "statements.csv", keep_default_na=False)
+    key = ["meeting_id", "date", "about_party", "source_url", "cue", "level_spoken"]
+    assert len(rows.merge(said[key].drop_duplicates(), on=key)) == len(rows) > 300
+    share = (rows.cue == rows.cue_again).mean()
+    assert f"{share:.1%}" in coding_lines(DATA)[2]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"), [("comit,,deny,", "cue"), ("deny,,deni,", "cue_again"), ("deny,,deny,boss", "level_again")]
+)
+def test_a_wrong_code_is_refused_with_line_and_column(tmp_path, row, column):
+    with pytest.raises(DataError, match=rf"second_coding\.csv, line 3, column {column}: "):
+        coding(tmp_path, "deny,,deny,", row)
+
+
+def test_without_a_second_coding_nothing_is_told(tmp_path):
+    assert coding_lines(tmp_path) == []
 
 
 def test_corrections_are_counted_by_table_and_column(tmp_path):
