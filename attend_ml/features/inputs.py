@@ -15,8 +15,10 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from attend_ml.features.wording import Wording
 from attend_ml.records import LEVELS
 
-# Chosen by rolling origin: the classes weigh most, what stands beside the text half as much as a word.
-_CLASSES = 3.0
+# Weights of the blocks, chosen by rolling origin: with thousands of statements words count for as much as classes.
+_CLASSES = 2.0
+_WORDS = 2.5
+_LETTERS = 2.0
 _FACTS = 0.5
 # Classes that come between who and what without changing it.
 _BETWEEN = ("say", "day")
@@ -88,8 +90,9 @@ class StatementInputs(BaseEstimator):
     def _numbers(self, rows: list[str], texts: pd.Series, facts: list[dict[str, float]]) -> sparse.csr_matrix:
         classes = self.classes_.transform(rows).astype(float)
         length = np.sqrt(np.maximum(np.asarray(classes.sum(axis=1)).ravel(), 1))
-        blocks = [sparse.diags(_CLASSES / length) @ classes, self.words_.transform(texts)]
-        return sparse.hstack([*blocks, self.letters_.transform(texts), _FACTS * self.facts_.transform(facts)]).tocsr()
+        blocks = [sparse.diags(_CLASSES / length) @ classes, _WORDS * self.words_.transform(texts)]
+        blocks += [_LETTERS * self.letters_.transform(texts), _FACTS * self.facts_.transform(facts)]
+        return sparse.hstack(blocks).tocsr()
 
 
 def _ranked(met: list[str], principal: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attend_ml.asof import Situations
@@ -14,8 +14,8 @@ from attend_ml.sources.titles import level_of_title
 
 NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w'’-]*")
 _POSSESSIVE = re.compile(r"['’]s?$")
-# Longer names of speakers are those of offices: "US National Security Council".
-_LONGEST = 4
+# Longer names are those of offices or of several persons.
+_LONGEST = 6
 
 
 class People:
@@ -45,11 +45,11 @@ class People:
         found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
 
         def add(name: Any, party: Any, level: str | None, when: int) -> None:
-            words = [word for word in str(name).split() if word[0].isupper() and len(word) > 1]
-            if level is None or not words or len(words) > _LONGEST:
+            words = str(name).split()
+            if level is None or not is_person(words, book) or (len(words) == 1 and level == "spokesperson"):
                 return
-            surnames = {words[-1], words[0]} if party in book["family_name_first"] else {words[-1]}
-            for surname in surnames - set(book["ordinary"]):
+            surname = words[0] if party in book["family_name_first"] else words[-1]
+            if surname not in book["ordinary"]:
                 found[surname].append((when, level))
 
         said = X.statements[X.statements.speaker.notna()]
@@ -83,6 +83,27 @@ class People:
                 # Ties by name, so that the order of rows decides nothing.
                 out[name] = min(counts, key=lambda level: (-counts[level], level))
         return out
+
+
+def is_person(words: Sequence[str], book: Mapping[str, Any]) -> bool:
+    """Tell whether the words are the name of a person, and not that of an office or of several persons.
+
+    Parameters
+    ----------
+    words : sequence of str
+    book : mapping
+        ``[names]`` of the codebook ``cues``.
+
+    Examples
+    --------
+    >>> from attend_ml._resources import codebook
+    >>> book = codebook("cues")["names"]
+    >>> [is_person(name.split(), book) for name in ("Ursula von der Leyen", "White House", "Kazakh foreign ministry")]
+    [True, False, False]
+    """
+    named = all(word[0].isupper() or word in book["particles"] for word in words)
+    office = any(word in book["offices"] or _POSSESSIVE.search(word) for word in words)
+    return 0 < len(words) <= _LONGEST and len(words[-1]) > 1 and words[-1][0].isupper() and named and not office
 
 
 def surname(word: str) -> str:
