@@ -46,16 +46,17 @@ def learned(
     digest.update(
         json.dumps([book or codebook("cues"), len(shown), list(content.columns.astype(str))], sort_keys=True).encode()
     )
-    reader = _once(digest.hexdigest(), lambda: CueReader(book).fit(said, cue, level))
+    name = digest.hexdigest()
     if groups is None:
-        return reader, None
+        return _once(name, lambda: CueReader(book).fit(said, cue, level)), None
     digest.update(json.dumps([folds, *map(str, groups)]).encode())
 
-    def read() -> np.ndarray:
-        cues, levels = reader.read_out_of_fold(said, cue, level, groups, folds)
-        return cues[:, :, None] * levels[:, None, :]
+    def both() -> tuple[CueReader, np.ndarray]:
+        reader = CueReader(book)
+        cues, levels = reader.fit_read(said, cue, level, groups, folds)
+        return reader, cues[:, :, None] * levels[:, None, :]
 
-    return reader, _once(digest.hexdigest(), read)
+    return _once(digest.hexdigest(), both)
 
 
 def _once(key: str, build: Callable[[], T]) -> T:
