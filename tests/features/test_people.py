@@ -6,7 +6,7 @@ import pytest
 from attend_ml._resources import codebook
 from attend_ml.asof import delegations_at
 from attend_ml.event_index import seconds
-from attend_ml.features.people import People, surname
+from attend_ml.features.people import People, is_person, surname
 
 BOOK = codebook("cues")["names"]
 MARCH, MAY, JULY = (int(pd.Timestamp(f"2030-{month}-01").timestamp()) for month in ("03", "05", "07"))
@@ -93,8 +93,28 @@ def test_a_speaker_is_known_by_the_role_had_most_often_so_far(people):
     assert people.named("Hansen's plane", JULY) == {"Hansen": "senior"}
 
 
-def test_where_the_family_name_stands_first_both_are_known(people):
-    assert people.named("Zhao would come, and Ming too.", MAY) == {"Zhao": "leader", "Ming": "leader"}
+def test_where_the_family_name_stands_first_it_is_the_one_known(people):
+    assert people.named("Zhao would come, and Ming too.", MAY) == {"Zhao": "leader"}
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("Ursula von der Leyen", True),
+        ("Mohammed bin Salman", True),
+        ("Lula", True),
+        ("White House", False),
+        ("Holy See", False),
+        ("Swiss foreign ministry", False),
+        ("Office of the Norwegian premier", False),
+        ("Renzi's office", False),
+        ("Biden, Sisi and Emir Tamim", False),
+        ("A B", False),
+        ("", False),
+    ],
+)
+def test_offices_and_lists_of_names_are_no_persons(name, person):
+    assert is_person(name.split(), BOOK) == person
 
 
 def test_words_offices_and_titles_that_tell_nothing_make_nobody_known(people):
