@@ -240,6 +240,7 @@ def _gaps(data: Dataset) -> list[str]:
             dated.notna() & (dated != meetings.date.dt.strftime("%Y-%m-%d")),
         ),
         ("delegations without the name of the head", invited.head_name.isna()),
+        ("delegations that no statement is about", ~pairs.isin(about)),
         ("statements that name no party they bear on", said.about_party.isna()),
         ("statements about a party that has no row", ~unplaced & ~about.isin(pairs)),
         ("signals told before: same day, parties and code", done.duplicated(event)),

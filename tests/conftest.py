@@ -35,6 +35,21 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_examples() -> Iterator[None]:
+    """One in forty of the made-up statements a reader learns from: how well it reads is what few tests are about."""
+    some = ALL_EXAMPLES().iloc[::40]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CueReader, "shown", staticmethod(lambda: some))
+        yield
+
+
+@pytest.fixture
+def all_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them, where reading well is what is tested, or where other processes read too."""
+    monkeypatch.setattr(CueReader, "shown", staticmethod(ALL_EXAMPLES))
+
+
 @pytest.fixture(scope="session")
 def data() -> Dataset:
     """The shipped tables."""
@@ -44,19 +59,7 @@ def data() -> Dataset:
 @pytest.fixture(scope="session")
 def forecaster(data: Dataset) -> AttendanceForecaster:
     """All extractors and a logistic regression, fitted on what was known at the end of 2023."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Also where a test that asks for few of them comes first.
-        patch.setattr(CueReader, "shown", staticmethod(ALL_EXAMPLES))
-        return fit_as_of(data, load_experiment("logistic"), "2023-12-31")
-
-
-@pytest.fixture(scope="module")
-def few_examples() -> Iterator[None]:
-    """One in forty of the made-up statements a reader learns from, where how well it reads is not what is tested."""
-    some = CueReader.shown().iloc[::40]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CueReader, "shown", staticmethod(lambda: some))
-        yield
+    return fit_as_of(data, load_experiment("logistic"), "2023-12-31")
 
 
 @pytest.fixture

@@ -199,6 +199,7 @@ def test_four_tables_without_a_row_are_described(folder):
         ("meetings without a statement", 1, 2),
         ("meetings on another day than their id says", 0, 2),
         ("delegations without the name of the head", 3, 3),
+        ("delegations that no statement is about", 2, 3),
         ("statements that name no party they bear on", 0, 1),
         ("statements about a party that has no row", 0, 1),
         ("signals told before: same day, parties and code", 0, 1),

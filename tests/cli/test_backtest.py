@@ -11,8 +11,6 @@ from attend_ml.evaluation import probe
 from attend_ml.models.rules import RULES
 from attend_ml.tracking import backtest
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 
 @pytest.fixture
 def asked(monkeypatch, found):

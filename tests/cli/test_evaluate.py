@@ -8,8 +8,6 @@ import pytest
 from attend_ml.cli import main
 from attend_ml.dataset import Dataset
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 
 def some(data, first, last):
     names = set(data.meetings.meeting_id[data.meetings.date.between(first, last)])

@@ -6,8 +6,6 @@ import pytest
 from attend_ml.cli.probe import probe_content, show_probe, show_verdict
 from attend_ml.evaluation.probe import COUNTS
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 
 def probed(*verdicts, **counts):
     """Return a table of one plant for each verdict."""

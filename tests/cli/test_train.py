@@ -5,8 +5,6 @@ from attend_ml.cli import main
 from attend_ml.evaluation.scoring import SCORES
 from attend_ml.tracking import train as training
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 
 @pytest.fixture
 def trained(monkeypatch):

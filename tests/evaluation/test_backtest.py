@@ -20,8 +20,6 @@ from attend_ml.experiment import Experiment, Features, Model, Scoring
 from attend_ml.models.forecaster import FORECASTS, AttendanceForecaster
 from attend_ml.moments import moment
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 DAY = np.timedelta64(1, "D")
 
 

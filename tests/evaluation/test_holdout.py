@@ -11,8 +11,6 @@ from attend_ml.evaluation.holdout import evaluate
 from attend_ml.experiment import Experiment, Features, Model
 from attend_ml.models.forecaster import FORECASTS, AttendanceForecaster
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 CUT = "2024-07-01"
 
 

@@ -18,8 +18,6 @@ from attend_ml.evaluation.backtest import rolling_origin
 from attend_ml.evaluation.parts import Parts
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 SPEC = Experiment(
     "quick",
     features=Features(extractors=("context", "history")),

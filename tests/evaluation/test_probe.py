@@ -20,8 +20,6 @@ from attend_ml.features.statements import StatementCues
 from attend_ml.moments import moment
 from attend_ml.sorted_tables import SortedTables
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 SEAMS = ["statements, horizon 0", "statements, horizon 1"]
 MOVED = ["vectors_moved", "fits_moved", "probabilities_moved"]
 CUT = "2016-05-15"

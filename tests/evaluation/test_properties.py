@@ -21,8 +21,6 @@ from attend_ml.moments import moment
 from attend_ml.records import CUES, LEVELS, ROLES
 from attend_ml.tables import check_table, columns
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 QUICK = settings(
     max_examples=30, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )

@@ -25,8 +25,6 @@ from attend_ml.evaluation.scoring import (
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 from attend_ml.records import LEVELS
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 
 def run(data, kind):
     features, scoring = Features(extractors=("context", "history")), Scoring("2024-09-01", 4, (7, 1))

@@ -10,8 +10,6 @@ from attend_ml.evaluation.strata import score_strata
 from attend_ml.evaluation.summary import STRATA_RULE, summarise
 from attend_ml.experiment import Experiment, Features, Model, Scoring
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 
 @pytest.fixture(scope="module")
 def tables(data):

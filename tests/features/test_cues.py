@@ -7,6 +7,8 @@ import pytest
 from attend_ml.features.cues import READ_LEVELS, CueReader
 from attend_ml.records import CUES
 
+pytestmark = pytest.mark.usefixtures("all_examples")
+
 YES = ["The president will attend.", "He will be there.", "She confirmed that she will travel.", "The king will come."]
 NO = ["The president will not come.", "No trip is planned.", "She ruled out the visit.", "The king will skip it."]
 

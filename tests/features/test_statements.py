@@ -10,8 +10,6 @@ from attend_ml.errors import RequestError
 from attend_ml.features.statements import StatementCues
 from attend_ml.records import Meeting, Statement
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 MEETING_ID = "oslo-2020-06-11"
 MEETINGS = [{"meeting_id": MEETING_ID, "date": "2020-06-11", "country": "NOR"}]
 INVITED = [{"meeting_id": MEETING_ID, "party": party} for party in ("RUS", "USA")]

@@ -13,8 +13,6 @@ from attend_ml.experiment import Scoring, load_experiment
 from attend_ml.models.rules import RULES
 from attend_ml.tracking.log import last_day, log_scores, rules
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 HERE = Path(__file__).parent
 
 

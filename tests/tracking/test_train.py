@@ -21,8 +21,6 @@ from attend_ml.tracking import store
 from attend_ml.tracking.registry import champion_version
 from attend_ml.tracking.train import choice, train
 
-pytestmark = pytest.mark.usefixtures("few_examples")
-
 HERE = Path(__file__).parent
 WORSE = HERE / "worse.toml"
 
