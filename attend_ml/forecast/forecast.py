@@ -123,7 +123,7 @@ class Forecast:
         >>> table.level.tolist(), float(table.if_held.sum().round(9))
         (['nobody', 'working', 'senior', 'leader'], 1.0)
         """
-        table = highest_sets(self._fitted.forecaster, self._table, np.datetime64(self.as_of, "D"))
+        table = highest_sets(self._fitted.forecaster, self._table)
         table.insert(0, "party", np.array(self.parties, dtype=object)[table.pop("row")])
         return table
 

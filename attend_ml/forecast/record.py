@@ -11,7 +11,7 @@ from attend_ml.asof import Situations
 from attend_ml.dataset import Dataset
 from attend_ml.evaluation.class_scores import class_probabilities
 from attend_ml.models.forecaster import HIGHEST, AttendanceForecaster
-from attend_ml.models.sets import ConformalSets, recency
+from attend_ml.models.sets import ConformalSets
 
 _NEAR = 0.75  # log-odds: 0.50 is compared with 0.32 to 0.68
 _CLIP = 1e-4
@@ -71,9 +71,7 @@ def interval(p: float, cases: int, level: float = 0.90) -> tuple[float, float]:
     return min(float(low), p), max(float(high), p)
 
 
-def highest_sets(
-    model: AttendanceForecaster, table: pd.DataFrame, date: np.datetime64, coverage: float = 0.9
-) -> pd.DataFrame:
+def highest_sets(model: AttendanceForecaster, table: pd.DataFrame, coverage: float = 0.9) -> pd.DataFrame:
     """Return the chance of each highest level, and the set of them that the record asks for.
 
     Parameters
@@ -81,8 +79,6 @@ def highest_sets(
     model : AttendanceForecaster
     table : pandas.DataFrame
         Forecasts, as the model's ``predict`` returns them.
-    date : datetime64
-        Of the forecast: the farther back a past forecast, the less it counts.
     coverage : float, default=0.9
         Share of the cases of each level whose set holds it.
 
@@ -99,9 +95,7 @@ def highest_sets(
     """
     past = pd.DataFrame(model.past_)
     past = past[past.leader.notna() & past.highest_outcome.notna()]
-    weight = recency(past.date.to_numpy(dtype="datetime64[D]"), date)
-    came = past.highest_outcome.to_numpy(dtype=int)
-    sets = ConformalSets(coverage).fit(class_probabilities(past), came, weight=weight)
+    sets = ConformalSets(coverage).fit(class_probabilities(past), past.highest_outcome.to_numpy(dtype=int))
     P = class_probabilities(table)
     P[table.leader.isna().to_numpy()] = np.nan
     n, k = P.shape

@@ -9,19 +9,17 @@ from sklearn.base import BaseEstimator
 
 from attend_ml.errors import RequestError
 
-# Forecasts of a year ago count half: models are fitted on more each year, and what they miss changes.
-HALF_LIFE = 365.0
 _ROUNDING = 1e-9
 
 
 class ConformalSets(BaseEstimator):
     """For each forecast the classes that cannot be ruled out, with the same coverage for every class.
 
-    A class stays in the set as long as its probability is not among the lowest tenth of those it had when it came.
-    Each class has a threshold of its own (label-conditional conformal prediction; Vovk 2012, Sadinle, Lei &
-    Wasserman 2019), so that rare classes are covered as often as frequent ones. The likeliest class is always in: no
-    set is empty, and a class that is the likeliest in more than ``coverage`` of its cases is covered as often as it
-    is the likeliest.
+    A class stays in the set as long as its probability, as a share of the likeliest one's, is not among the lowest
+    tenth of such shares that this class had when it came. Each class has a threshold of its own (label-conditional
+    conformal prediction; Vovk 2012, Sadinle, Lei & Wasserman 2019), so that rare classes are covered as often as
+    frequent ones. The likeliest class is always in: no set is empty, and a class that is the likeliest in more
+    than ``coverage`` of its cases is covered as often as it is the likeliest.
 
     Do not use it where one class has not come ten times in calibration: it is then in every set.
 
@@ -33,8 +31,8 @@ class ConformalSets(BaseEstimator):
     Attributes
     ----------
     thresholds_ : ndarray of shape (n_groups, n_classes)
-        The most by which the probability of a class may fall short of one; 0 where it has to be the likeliest,
-        infinite where too few cases are known to rule it out.
+        The most by which a class may fall short of the likeliest, as a share of it; infinite where too few cases are
+        known to rule anything out.
     groups_ : ndarray of shape (n_groups,)
 
     See Also
@@ -136,22 +134,22 @@ class ConformalSets(BaseEstimator):
 
     @staticmethod
     def nonconformity(P: np.ndarray) -> np.ndarray:
-        """Return how strange each class would be: one minus its probability (LAC), nothing for the likeliest.
+        """Return how far each class's probability falls short of the likeliest one's, as a share of it.
 
         Examples
         --------
-        >>> ConformalSets.nonconformity(np.array([[0.25, 0.75]])).tolist()
-        [[0.75, 0.0]]
+        >>> ConformalSets.nonconformity(np.array([[0.25, 0.5, 0.25]])).tolist()
+        [[0.5, 0.0, 0.5]]
         """
-        return np.where(P.max(axis=1, keepdims=True) == P, 0.0, 1 - P)
+        return np.asarray(1 - P / P.max(axis=1, keepdims=True))
 
 
-def recency(date: Any, when: Any, half_life: float | None = HALF_LIFE) -> np.ndarray:
+def recency(date: Any, when: Any, half_life: float | None) -> np.ndarray:
     """Return weights that halve with every ``half_life`` days between ``date`` and ``when``; all 1 where it is None.
 
     Examples
     --------
-    >>> recency(["2023-01-01", "2024-01-01"], "2024-01-01").tolist()
+    >>> recency(["2023-01-01", "2024-01-01"], "2024-01-01", 365.0).tolist()
     [0.5, 1.0]
     """
     days = (np.asarray(when, dtype="datetime64[D]") - np.asarray(date, dtype="datetime64[D]")).astype(float)

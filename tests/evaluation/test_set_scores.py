@@ -58,13 +58,23 @@ def test_the_first_origin_has_nothing_to_go_on_and_rules_nothing_out(sets):
     assert sets.groupby("origin").calibrated_on.first().is_monotonic_increasing
 
 
+def test_earlier_years_may_count_less(table):
+    origin = ORIGINS[-1]
+    asked, earlier = table.origin == origin, (table.origin < origin) & (table.date < pd.Timestamp(origin))
+    P, y = class_probabilities(table), table.highest_outcome.to_numpy(dtype=int)
+    weight = recency(table.date[earlier].to_numpy(), origin, 90.0)
+    expected = ConformalSets().fit(P[earlier], y[earlier], weight=weight).sets(P[asked])
+    found = rolling_sets(table, half_life=90.0)
+    np.testing.assert_array_equal(found.loc[asked, list(IN)], expected)
+    assert (found[list(IN)].to_numpy() != rolling_sets(table)[list(IN)].to_numpy()).any()
+
+
 def test_an_origin_is_calibrated_on_earlier_forecasts_of_meetings_that_were_over(table, sets):
     for origin in ORIGINS[1:]:
         asked = table.origin == origin
         earlier = (table.origin < origin) & (table.date < pd.Timestamp(origin))
         P, y = class_probabilities(table), table.highest_outcome.to_numpy(dtype=int)
-        weight = recency(table.date[earlier].to_numpy(), origin)
-        expected = ConformalSets().fit(P[earlier], y[earlier], weight=weight).sets(P[asked])
+        expected = ConformalSets().fit(P[earlier], y[earlier]).sets(P[asked])
         np.testing.assert_array_equal(sets.loc[asked, list(IN)], expected)
         assert (sets.calibrated_on[asked] == earlier.sum()).all()
     # Some forecasts of an origin are for meetings after the next one: these do not count there.

@@ -156,8 +156,8 @@ def told(*steps):
     return table.assign(anyone=table.sum(axis=1))
 
 
-def recorded(table, came, date="2024-06-01"):
-    past = table.assign(highest_outcome=np.array(came, dtype=float), date=date)
+def recorded(table, came):
+    past = table.assign(highest_outcome=np.array(came, dtype=float))
     return SimpleNamespace(past_={name: past[name].to_numpy() for name in past})
 
 
@@ -165,7 +165,7 @@ def test_the_set_holds_the_levels_that_came_when_they_were_as_likely():
     # Nobody never came on 0.1, a working team came on 0.2: ten times each, so that nine of ten are told apart.
     past = told(*[(0.2, 0.3, 0.4)] * 10, *[(0.1, 0.1, 0.1)] * 10, *[(0.1, 0.6, 0.2)] * 10, *[(0.1, 0.1, 0.7)] * 10)
     model = recorded(past, [1] * 10 + [0] * 10 + [2] * 10 + [3] * 10)
-    table = highest_sets(model, told((0.25, 0.35, 0.3), (0.1, 0.1, 0.1)), np.datetime64("2024-06-02"))
+    table = highest_sets(model, told((0.25, 0.35, 0.3), (0.1, 0.1, 0.1)))
     assert table.level.tolist() == ["nobody", "working", "senior", "leader"] * 2
     assert table.row.tolist() == [0] * 4 + [1] * 4
     np.testing.assert_allclose(table.if_held, [0.1, 0.25, 0.35, 0.3, 0.7, 0.1, 0.1, 0.1])
@@ -175,28 +175,28 @@ def test_the_set_holds_the_levels_that_came_when_they_were_as_likely():
 
 def test_with_too_few_past_cases_of_every_level_no_set_rules_anything_out():
     model = recorded(told((0.1, 0.2, 0.6), (0.1, 0.6, 0.2)), [3, 2])
-    assert highest_sets(model, told((0.01, 0.01, 0.97)), np.datetime64("2024-06-02")).in_set.all()
+    assert highest_sets(model, told((0.01, 0.01, 0.97))).in_set.all()
 
 
 def test_past_cases_without_a_forecast_or_an_outcome_do_not_count():
     past = told((0.1, 0.2, 0.6), (0.1, 0.2, np.nan), (0.1, 0.2, 0.6))
-    table = highest_sets(recorded(past, [3, 3, np.nan]), told((0.1, 0.2, 0.6)), np.datetime64("2024-06-02"))
+    table = highest_sets(recorded(past, [3, 3, np.nan]), told((0.1, 0.2, 0.6)))
     assert (table.cases == 1).all()
 
 
 def test_a_forecast_that_could_not_be_made_rules_nothing_out():
     past = told(*[(0.05, 0.05, 0.85)] * 20, *[(0.8, 0.1, 0.05)] * 20)
-    table = highest_sets(recorded(past, [3] * 20 + [1] * 20), told((0.1, 0.1, np.nan)), np.datetime64("2024-06-02"))
+    table = highest_sets(recorded(past, [3] * 20 + [1] * 20), told((0.1, 0.1, np.nan)))
     assert table.if_held.isna().all()
     assert table.in_set.all()
 
 
 def test_sets_of_the_champion_s_record_hold_each_level_about_nine_times_in_ten(forecaster, data):
-    # On the record itself, so that nothing but the arithmetic is tested; every case counts the same here.
-    past = pd.DataFrame(forecaster.past_).assign(date="2023-12-30")
+    # On the record itself, so that nothing but the arithmetic is tested.
+    past = pd.DataFrame(forecaster.past_)
     past = past[past.leader.notna() & past.highest_outcome.notna()]
     model = SimpleNamespace(past_={name: past[name].to_numpy() for name in past})
-    table = highest_sets(model, past.reset_index(drop=True), np.datetime64("2023-12-30"))
+    table = highest_sets(model, past.reset_index(drop=True))
     inside = table.in_set.to_numpy().reshape(-1, 4)
     came = past.highest_outcome.to_numpy(dtype=int)
     for level in range(4):

@@ -92,11 +92,12 @@ def two(p):
 
 
 def test_thresholds_by_hand():
-    # The second class came ten times, once as the likeliest: 1 - p, then 0; nine of ten must not lie above.
+    # The second class came ten times. It fell short of the first by 1 - p / (1 - p); nine of ten must not lie above.
     p = np.array([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.6])
-    for coverage, threshold in ((0.9, 0.95), (0.8, 0.9), (0.5, 0.75), (0.05, 0.0)):
+    short = np.sort(np.maximum(1 - p / (1 - p), 0))
+    for coverage, place in ((0.9, 9), (0.8, 8), (0.5, 5), (0.05, 0)):
         model = ConformalSets(coverage).fit(two(1 - p), np.ones(10, dtype=int))
-        assert model.thresholds_[0, 1] == pytest.approx(threshold)
+        assert model.thresholds_[0, 1] == pytest.approx(short[place])
 
 
 @pytest.mark.parametrize(("n", "finite"), [(0, False), (1, False), (8, False), (9, True), (10, True)])
@@ -135,10 +136,10 @@ def test_a_case_that_weighs_nothing_is_as_if_it_were_not_there():
 
 
 def test_weights_by_hand():
-    # Values 0.0, 0.7, 0.8 and weights 1, 1, 0.5, the new case 1 more: half of 3.5 is reached by the second.
-    P = two(np.array([0.4, 0.7, 0.8]))
+    # Values 0.0, 0.5, 0.75 and weights 1, 1, 0.5, the new case 1 more: half of 3.5 is reached by the second.
+    P = two(np.array([0.5, 2 / 3, 0.8]))
     model = ConformalSets(0.5).fit(P, np.ones(3, dtype=int), weight=np.array([1, 1, 0.5]))
-    assert model.thresholds_[0, 1] == pytest.approx(0.7)
+    assert model.thresholds_[0, 1] == pytest.approx(0.5)
     assert ConformalSets(0.8).fit(P, np.ones(3, dtype=int)).thresholds_[0, 1] == math.inf
 
 
@@ -154,7 +155,7 @@ def test_what_is_long_ago_counts_less_so_that_the_sets_follow_a_drift():
 def test_recency_halves_by_the_half_life():
     assert recency(["2024-01-01", "2023-01-01"], "2025-12-31", 365.0) == pytest.approx([0.25, 0.125], rel=0.01)
     assert recency(["2024-01-01", "1999-01-01"], "2025-12-31", None).tolist() == [1.0, 1.0]
-    assert recency([], "2025-12-31").shape == (0,)
+    assert recency([], "2025-12-31", 365.0).shape == (0,)
 
 
 # -- what can go wrong -------------------------------------------------------------------------------------------
