@@ -188,7 +188,7 @@ class AttendanceForecaster(BaseEstimator):
             if model is not None:
                 made = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
                 p[target][known] = made
-        past = {"meeting_id": X.meeting_id, "party": X.party, "horizon": X.horizon, "date": X.meeting("date")}
+        past = {"meeting_id": X.meeting_id, "party": X.party, "horizon": X.horizon}
         told = {"held": p["held"], **coherent(p, self.exclusive_)}
         came = {f"{target}_outcome": labels[target] for target in TARGETS}
         return _record(pd.DataFrame({**past, **told, **came, "highest_outcome": highest(labels)}))
@@ -375,8 +375,7 @@ def _record(table: pd.DataFrame) -> dict[str, np.ndarray]:
     outcome = [*(f"{target}_outcome" for target in TARGETS), "highest_outcome"]
     record = {name: table[name].to_numpy(dtype=float) for name in (*FORECASTS, *outcome)}
     record["horizon"] = table.horizon.to_numpy(dtype=int)
-    names = {"meeting_id": table.meeting_id, "party": table.party, "date": table.date.dt.strftime("%Y-%m-%d")}
-    return {**{name: column.to_numpy(dtype=str) for name, column in names.items()}, **record}
+    return {name: table[name].to_numpy(dtype=str) for name in ("meeting_id", "party")} | record
 
 
 def _within(p: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -247,14 +247,14 @@ def test_the_record_of_past_forecasts_was_made_by_members_fitted_earlier(small, 
 
 
 def test_the_record_has_the_same_columns_whether_members_or_whole_models_made_it(small, early):
-    names = {"meeting_id", "party", "horizon", "date", "highest_outcome", *FORECASTS}
+    names = {"meeting_id", "party", "horizon", "highest_outcome", *FORECASTS}
     assert set(small.past_) == names | {f"{target}_outcome" for target in TARGETS}
     model = clone(small).fit(early)
-    made = pd.DataFrame(small.past_).assign(date=lambda t: pd.to_datetime(t.date), leader=0.25, origin="2020-01-01")
+    made = pd.DataFrame(small.past_).assign(leader=0.25, origin="2020-01-01")
     model.keep_record(made.head(7))
     assert set(model.past_) == set(small.past_)
     assert model.past_["leader"].tolist() == [0.25] * 7
-    assert model.past_["date"].tolist() == small.past_["date"][:7].tolist()
+    assert model.past_["party"].tolist() == small.past_["party"][:7].tolist()
 
 
 def test_the_record_is_coherent_where_all_steps_were_forecast(small):
