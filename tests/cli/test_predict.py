@@ -52,9 +52,10 @@ def test_the_levels_in_the_set_bear_a_star(capsys):
     start = next(k for k, line in enumerate(lines) if line.startswith("Highest level that comes"))
     table = making.predict("istanbul-2025-05-15", None, "2025-05-14").highest()
     names = {"RUS": "Russia", "TUR": "Turkey", "UKR": "Ukraine", "USA": "United States"}
-    for line, (party, rows) in zip(lines[start + 2 :], table.groupby("party", sort=False), strict=False):
+    for line, (party, rows) in zip(lines[start + 2 : start + 6], table.groupby("party", sort=False), strict=True):
         cells = [f"{p:.0%}{'*' if inside else ''}" for p, inside in zip(rows.if_held, rows.in_set, strict=True)]
-        assert line.split() == [*names[party].split(), *cells]
+        expected = [*names[party].split(), *cells]
+        assert line.split()[: len(expected)] == expected
 
 
 def test_where_nothing_can_be_ruled_out_it_is_said_with_what_to_watch_for(capsys, monkeypatch, forecaster):

@@ -51,9 +51,10 @@ def test_anything_else_gives_another(other):
 
 
 def test_other_groups_and_folds_are_read_anew():
-    _, read = learned(BARE, said(), CUE, LEVEL, GROUPS, 2)
+    reader, read = learned(BARE, said(), CUE, LEVEL, GROUPS, 2)
     for groups, folds in ((["a", "b", "a", "b"], 2), (["a", "b", "c", "d"], 4), (["a", "b", "c", "d"], 3)):
-        _, other = learned(BARE, said(), CUE, LEVEL, groups, folds)
+        same, other = learned(BARE, said(), CUE, LEVEL, groups, folds)
+        assert same is reader
         assert other is not read
 
 

@@ -44,7 +44,7 @@ def test_the_record_of_a_trained_model_is_that_of_its_rolling_origin(trained, ml
         pd.testing.assert_series_equal(both[name], both[f"{name}_logged"], check_names=False, rtol=1e-9)
 
 
-def test_a_champion_of_other_data_does_not_answer(trained, monkeypatch, tmp_path):
+def test_a_champion_of_other_data_does_not_answer(trained, monkeypatch):
     other = champion(pd.Timestamp("2026-01-09"))
     names = [f"other-{name}" for name in other.forecaster.past_["meeting_id"]]
     monkeypatch.setitem(other.forecaster.past_, "meeting_id", np.array(names))
