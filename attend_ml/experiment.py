@@ -42,18 +42,38 @@ class Features:
 
 @dataclass(frozen=True)
 class Model:
-    """Which estimator an experiment fits; see :func:`attend_ml.models.estimators.make_estimator`."""
+    """Which estimator an experiment fits; see :func:`attend_ml.models.estimators.make_estimator`.
+
+    Parameters
+    ----------
+    discount : float
+        How much less the delegations to a meeting count the more they are, see
+        :class:`attend_ml.models.forecaster.AttendanceForecaster`.
+    kind, members, logistic, trees, boosting, calibration
+        Name and parameters of the estimator.
+
+    Raises
+    ------
+    RequestError
+        If ``discount`` is not between 0 and 1.
+    """
 
     kind: str = "blend"
+    discount: float = 0.5
     members: tuple[str, ...] = ()
     logistic: Mapping[str, Any] = field(default_factory=dict)
     trees: Mapping[str, Any] = field(default_factory=dict)
     boosting: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.discount <= 1:
+            raise RequestError(f"discount: found {self.discount}; write a number from 0 to 1")
+
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the estimator."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "kind"}
+        others = ("kind", "discount")
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in others}
 
 
 @dataclass(frozen=True)
@@ -206,7 +226,8 @@ def _build(cls: Any, content: dict[str, Any], where: str) -> Any:
 
 def _typed(key: str, value: Any, spec: Any, where: str) -> Any:
     kind = str(spec.type)
-    kinds: dict[str, tuple[Any, str]] = {"str": (str, "a text"), "int": (int, "a whole number")}
+    number = ((int, float), "a number")
+    kinds: dict[str, tuple[Any, str]] = {"str": (str, "a text"), "int": (int, "a whole number"), "float": number}
     wanted, article = (list, "a list") if kind.startswith("tuple") else kinds.get(kind, (dict, "a table"))
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise RequestError(f"{where}: found {key} = {value!r}; write {article}")

@@ -12,23 +12,23 @@ from attend_ml.evaluation.set_scores import IN, LEAST, rolling_sets, set_table
 from attend_ml.experiment import load_experiment
 from attend_ml.load import load_dataset
 from attend_ml.models.forecaster import HIGHEST
-from attend_ml.models.sets import ConformalSets
+from attend_ml.models.sets import HALF_LIFE, ConformalSets
+
+
+class Share(ConformalSets):
+    """How far a probability falls short of the likeliest one's, as a share of it: the likeliest is always in."""
+
+    @staticmethod
+    def nonconformity(P: np.ndarray) -> np.ndarray:
+        return 1 - P / P.max(axis=1, keepdims=True)
 
 
 class LeastLikely(ConformalSets):
-    """One minus the probability, of the likeliest too (LAC; Sadinle et al. 2019): sets may be empty."""
+    """One minus the probability (LAC; Sadinle et al. 2019)."""
 
     @staticmethod
     def nonconformity(P: np.ndarray) -> np.ndarray:
         return 1 - P
-
-
-class WithLikeliest(ConformalSets):
-    """The same, nothing for the likeliest: it is always in."""
-
-    @staticmethod
-    def nonconformity(P: np.ndarray) -> np.ndarray:
-        return np.where(P.max(axis=1, keepdims=True) == P, 0.0, 1 - P)
 
 
 class Adaptive(ConformalSets):
@@ -69,18 +69,18 @@ class Ordered(ConformalSets):
         return out
 
 
-YEAR = 365.0
+YEAR = 365.25
 WAYS = {
-    "share of the likeliest": (ConformalSets(), None, False),
-    "the same, a year ago counts half": (ConformalSets(), YEAR, False),
+    "the strongest rival's share, four years ago counts half": (ConformalSets(), HALF_LIFE, False),
     "the same, two years ago counts half": (ConformalSets(), 2 * YEAR, False),
-    "the same, each horizon apart": (ConformalSets(), None, True),
-    "one minus the probability (LAC)": (LeastLikely(), None, False),
-    "LAC, the likeliest always in": (WithLikeliest(), None, False),
-    "LAC, the likeliest always in, a year ago counts half": (WithLikeliest(), YEAR, False),
-    "adaptive (APS)": (Adaptive(), None, False),
-    "adaptive, regularised (RAPS)": (Regularised(), None, False),
-    "adaptive, without gaps in the order": (Ordered(), None, False),
+    "the same, a year ago counts half": (ConformalSets(), YEAR, False),
+    "the same, all years alike": (ConformalSets(), None, False),
+    "the same, each horizon apart": (ConformalSets(), HALF_LIFE, True),
+    "share of the likeliest": (Share(), HALF_LIFE, False),
+    "one minus the probability (LAC)": (LeastLikely(), HALF_LIFE, False),
+    "adaptive (APS)": (Adaptive(), HALF_LIFE, False),
+    "adaptive, regularised (RAPS)": (Regularised(), HALF_LIFE, False),
+    "adaptive, without gaps in the order": (Ordered(), HALF_LIFE, False),
 }
 
 

@@ -80,7 +80,7 @@ def test_a_path_of_a_shipped_file_gives_the_same_as_its_name():
 def test_what_is_written_is_taken_and_the_rest_is_the_default(spec):
     path = spec(
         'summary = "Mine"\n[features]\nextractors = ["history"]\nwithout = ["history__contact"]\n'
-        '[features.history]\nstrength = 3\n[model]\nkind = "logistic"\nmembers = ["trees"]\n[model.logistic]\nC = 0.5\n'
+        '[features.history]\nstrength = 3\n[model]\nkind = "logistic"\ndiscount = 1\nmembers = ["trees"]\n[model.logistic]\nC = 0.5\n'
         '[scoring]\nstart = "2020-07-01"\nmonths = 12\nhorizons = [7, 1]\n'
     )
     mine = load_experiment(str(path))
@@ -88,9 +88,9 @@ def test_what_is_written_is_taken_and_the_rest_is_the_default(spec):
     assert mine.features.extractors == ("history",)
     assert mine.features.without == ("history__contact",)
     assert mine.features.parameters() == {"context": {}, "statements": {}, "signals": {}, "history": {"strength": 3}}
-    assert mine.model.kind == "logistic"
+    assert (mine.model.kind, mine.model.discount) == ("logistic", 1)
     given = {"members": ("trees",), "logistic": {"C": 0.5}}
-    untouched = {item.name for item in dataclasses.fields(Model)} - {"kind", *given}
+    untouched = {item.name for item in dataclasses.fields(Model)} - {"kind", "discount", *given}
     assert untouched >= {"trees", "boosting", "calibration"}
     assert mine.model.parameters() == {**given, **{name: {} for name in untouched}}
     assert (mine.scoring.start, mine.scoring.months, mine.scoring.horizons) == ("2020-07-01", 12, (7, 1))
@@ -141,6 +141,8 @@ def test_an_unknown_key_is_refused_and_the_nearest_named(spec, text, where, foun
         ('[features]\nextractors = "history"', "extractors = 'history'", "write a list"),
         ("[features]\ncontext = 3", "context = 3", "write a table"),
         ("[model]\nkind = 3", "kind = 3", "write a text"),
+        ("[model]\ndiscount = 'half'", "discount = 'half'", "write a number"),
+        ("[model]\ndiscount = true", "discount = True", "write a number"),
         ("[scoring]\nmonths = '6'", "months = '6'", "write a whole number"),
         ("[scoring]\nmonths = 1.5", "months = 1.5", "write a whole number"),
         ("[scoring]\nmonths = true", "months = True", "write a whole number"),
@@ -174,6 +176,11 @@ def test_a_list_of_anything_but_texts_is_refused(spec, key):
 )
 def test_a_value_with_which_nothing_can_be_scored_is_refused(spec, text):
     assert text.split(" = ")[0] in refusal(spec(f"[scoring]\n{text}"))
+
+
+@pytest.mark.parametrize("value", ["-0.5", "2", "nan"])
+def test_a_discount_that_is_no_share_is_refused(spec, value):
+    assert f"discount: found {value}; write a number from 0 to 1" in refusal(spec(f"[model]\ndiscount = {value}"))
 
 
 @pytest.mark.parametrize("content", ["name = ", "[model\n", 'name = "a"\nname = "b"\n', b'name = "\xff"\n'])

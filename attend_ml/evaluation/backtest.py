@@ -52,6 +52,7 @@ def fit_as_of(
         features.extractors,
         features.parameters(),
         features.without,
+        experiment.model.discount,
     )
     rows = rows.take(keep)
     model.fit(rows, outcomes(rows))
@@ -142,25 +143,28 @@ def rolling_origins(
 ) -> list[pd.DataFrame]:
     """Return what :func:`rolling_origin` does for each experiment, all origins side by side."""
     tables: list[list[pd.DataFrame]] = [[] for _ in experiments]
-    todo: list[tuple[int, np.datetime64, Situations]] = []
+    todo: dict[np.datetime64, list[tuple[int, Situations]]] = {}
     for number, experiment in enumerate(experiments):
         for day, rows in _origins_of(data, experiment, horizons):
             kept = parts.load(experiment, day, rows) if parts else None
             if kept is None:
-                todo.append((number, day, rows))
+                todo.setdefault(day, []).append((number, rows))
             else:
                 tables[number].append(kept)
-    done, total = sum(map(len, tables)), sum(map(len, tables)) + len(todo)
+    done = sum(map(len, tables))
+    total = done + sum(map(len, todo.values()))
     if progress:
         progress(done, total)
-    # Late origins take longest: begun first, no process waits for another at the end.
-    todo.sort(key=lambda job: job[1], reverse=True)
+    # All experiments of an origin go to one process, as they learn to read from the same statements. Late origins take
+    # longest: begun first, no process waits for another at the end.
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    for number, table in parallel(
-        delayed(_one_origin)(data, experiments[number], number, day, rows, parts) for number, day, rows in todo
+    for found in parallel(
+        delayed(_one_origin)(data, [(n, experiments[n], rows) for n, rows in todo[day]], day, parts)
+        for day in sorted(todo, reverse=True)
     ):
-        tables[number].append(table)
-        done += 1
+        for number, table in found:
+            tables[number].append(table)
+        done += len(found)
         if progress:
             progress(done, total)
     order = ["date", "meeting_id", "party", "horizon"]
@@ -184,16 +188,19 @@ def _origins_of(
 
 
 def _one_origin(
-    data: Dataset, experiment: Experiment, number: int, day: np.datetime64, rows: Situations, parts: Parts | None
-) -> tuple[int, pd.DataFrame]:
+    data: Dataset, jobs: list[tuple[int, Experiment, Situations]], day: np.datetime64, parts: Parts | None
+) -> list[tuple[int, pd.DataFrame]]:
     clusters = data.clusters()
-    touched = set(clusters[np.unique(rows.meeting_id)])
-    model = fit_as_of(data, experiment, day, without=clusters.index[clusters.isin(touched)])
-    table = forecast_table(model, data, rows).assign(origin=str(day))
-    if parts:
-        # Written by the process that made it: what is done is kept even if the others are killed.
-        parts.save(experiment, day, rows, table)
-    return number, table
+    found = []
+    for number, experiment, rows in jobs:
+        touched = set(clusters[np.unique(rows.meeting_id)])
+        model = fit_as_of(data, experiment, day, without=clusters.index[clusters.isin(touched)])
+        table = forecast_table(model, data, rows).assign(origin=str(day))
+        if parts:
+            # Written by the process that made it: what is done is kept even if the others are killed.
+            parts.save(experiment, day, rows, table)
+        found.append((number, table))
+    return found
 
 
 def forecast_table(model: AttendanceForecaster, data: Dataset, rows: Situations) -> pd.DataFrame:

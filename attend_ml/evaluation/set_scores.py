@@ -10,7 +10,7 @@ from attend_ml.evaluation.class_scores import class_probabilities
 from attend_ml.evaluation.scores import mean_interval
 from attend_ml.evaluation.scoring import KEY, horizons_of
 from attend_ml.models.forecaster import HIGHEST
-from attend_ml.models.sets import ConformalSets, recency
+from attend_ml.models.sets import HALF_LIFE, ConformalSets, recency
 
 IN = tuple(f"in_{name}" for name in HIGHEST)
 # Delegations to some fifty meetings at five horizons; with fewer most sets are full, whatever the model.
@@ -20,7 +20,7 @@ LEAST = 250
 def rolling_sets(
     predictions: pd.DataFrame,
     model: ConformalSets | None = None,
-    half_life: float | None = None,
+    half_life: float | None = HALF_LIFE,
     by_horizon: bool = False,
 ) -> pd.DataFrame:
     """Give each forecast the set of highest levels that could not be ruled out when it was made.
@@ -34,7 +34,7 @@ def rolling_sets(
         As :func:`attend_ml.evaluation.backtest.rolling_origin` returns it.
     model : ConformalSets or None, default=None
         Unfitted; sets of 90 % coverage when None.
-    half_life : float or None, default=None
+    half_life : float or None, default=1461
         Days after which an earlier forecast counts half; None lets all count the same.
     by_horizon : bool, default=False
         Thresholds for every horizon apart. Rare levels then have a fifth of the cases.

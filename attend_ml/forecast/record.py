@@ -11,7 +11,7 @@ from attend_ml.asof import Situations
 from attend_ml.dataset import Dataset
 from attend_ml.evaluation.class_scores import class_probabilities
 from attend_ml.models.forecaster import HIGHEST, AttendanceForecaster
-from attend_ml.models.sets import ConformalSets
+from attend_ml.models.sets import ConformalSets, recency
 
 _NEAR = 0.75  # log-odds: 0.50 is compared with 0.32 to 0.68
 _CLIP = 1e-4
@@ -95,7 +95,8 @@ def highest_sets(model: AttendanceForecaster, table: pd.DataFrame, coverage: flo
     """
     past = pd.DataFrame(model.past_)
     past = past[past.leader.notna() & past.highest_outcome.notna()]
-    sets = ConformalSets(coverage).fit(class_probabilities(past), past.highest_outcome.to_numpy(dtype=int))
+    came, weight = past.highest_outcome.to_numpy(dtype=int), recency(past.date, model.last_date_)
+    sets = ConformalSets(coverage).fit(class_probabilities(past), came, weight=weight)
     P = class_probabilities(table)
     P[table.leader.isna().to_numpy()] = np.nan
     n, k = P.shape

@@ -56,6 +56,9 @@ class AttendanceForecaster(BaseEstimator):
         Arguments of extractors by their name.
     without : sequence of str, default=()
         Columns left out: every one that starts with one of these.
+    discount : float, default=0.5
+        Exponent by which the parties of a meeting count less the more they are, as what they do hangs together: with 0
+        every delegation counts alike, with 1 every meeting. Rules are taken as they are.
 
     Attributes
     ----------
@@ -102,12 +105,14 @@ class AttendanceForecaster(BaseEstimator):
         extractors: Sequence[str] = ("context", "statements", "signals", "history"),
         extractor_parameters: Mapping[str, Mapping[str, Any]] | None = None,
         without: Sequence[str] = (),
+        discount: float = 0.5,
     ):
         self.kind = kind
         self.parameters = parameters
         self.extractors = extractors
         self.extractor_parameters = extractor_parameters
         self.without = without
+        self.discount = discount
 
     def fit(self, X: Situations, y: pd.DataFrame | None = None) -> Self:
         """Fit extractors and classifiers.
@@ -174,7 +179,9 @@ class AttendanceForecaster(BaseEstimator):
             if not known.any():
                 continue
             model = make_estimator(self.kind, target, self.parameters)
-            args = {"date": date[known]} if hasattr(model, "members") else {}
+            args: dict[str, Any] = {}
+            if hasattr(model, "members"):
+                args = {"date": date[known], "sample_weight": _alike(X.meeting_id[known], self.discount)}
             self.models_[target] = model.fit(self._of(target, table[known]), label[known], **args)
         self.past_ = self._past(X, table, labels)
         return self
@@ -188,7 +195,7 @@ class AttendanceForecaster(BaseEstimator):
             if model is not None:
                 made = getattr(model, "forward_", model.predict_proba(self._of(target, table[known]))[:, 1])
                 p[target][known] = made
-        past = {"meeting_id": X.meeting_id, "party": X.party, "horizon": X.horizon}
+        past = {"meeting_id": X.meeting_id, "party": X.party, "horizon": X.horizon, "date": X.meeting("date")}
         told = {"held": p["held"], **coherent(p, self.exclusive_)}
         came = {f"{target}_outcome": labels[target] for target in TARGETS}
         return _record(pd.DataFrame({**past, **told, **came, "highest_outcome": highest(labels)}))
@@ -283,6 +290,13 @@ class AttendanceForecaster(BaseEstimator):
         return table.loc[:, mine]
 
 
+def _alike(meeting_id: np.ndarray, discount: float) -> np.ndarray:
+    """Return weights of mean one that fall with the number of rows of the same meeting."""
+    _, meeting, rows = np.unique(meeting_id.astype(str), return_inverse=True, return_counts=True)
+    weight = rows[meeting] ** -float(discount)
+    return np.asarray(weight / weight.mean())
+
+
 def targets(y: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the label of every target, NaN where a row is not to be fitted or scored on.
 
@@ -375,7 +389,8 @@ def _record(table: pd.DataFrame) -> dict[str, np.ndarray]:
     outcome = [*(f"{target}_outcome" for target in TARGETS), "highest_outcome"]
     record = {name: table[name].to_numpy(dtype=float) for name in (*FORECASTS, *outcome)}
     record["horizon"] = table.horizon.to_numpy(dtype=int)
-    return {name: table[name].to_numpy(dtype=str) for name in ("meeting_id", "party")} | record
+    names = {"meeting_id": table.meeting_id, "party": table.party, "date": table.date.dt.strftime("%Y-%m-%d")}
+    return {**{name: column.to_numpy(dtype=str) for name, column in names.items()}, **record}
 
 
 def _within(p: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:

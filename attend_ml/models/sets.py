@@ -10,16 +10,17 @@ from sklearn.base import BaseEstimator
 from attend_ml.errors import RequestError
 
 _ROUNDING = 1e-9
+# Four years, in days. Who comes changes with the years; chosen by rolling origin, see docs/decisions.
+HALF_LIFE = 1461.0
 
 
 class ConformalSets(BaseEstimator):
     """For each forecast the classes that cannot be ruled out, with the same coverage for every class.
 
-    A class stays in the set as long as its probability, as a share of the likeliest one's, is not among the lowest
-    tenth of such shares that this class had when it came. Each class has a threshold of its own (label-conditional
-    conformal prediction; Vovk 2012, Sadinle, Lei & Wasserman 2019), so that rare classes are covered as often as
-    frequent ones. The likeliest class is always in: no set is empty, and a class that is the likeliest in more
-    than ``coverage`` of its cases is covered as often as it is the likeliest.
+    A class stays in the set as long as its probability, against that of its strongest rival, is not among the lowest
+    tenth that this class had when it came. Each class has a threshold of its own (label-conditional conformal
+    prediction; Vovk 2012, Sadinle, Lei & Wasserman 2019), so that rare classes are covered as often as frequent ones.
+    A set that would be empty holds the likeliest class.
 
     Do not use it where one class has not come ten times in calibration: it is then in every set.
 
@@ -31,8 +32,8 @@ class ConformalSets(BaseEstimator):
     Attributes
     ----------
     thresholds_ : ndarray of shape (n_groups, n_classes)
-        The most by which a class may fall short of the likeliest, as a share of it; infinite where too few cases are
-        known to rule anything out.
+        The largest share of the strongest rival in the probability of both; infinite where too few cases are known to
+        rule anything out.
     groups_ : ndarray of shape (n_groups,)
 
     See Also
@@ -130,21 +131,25 @@ class ConformalSets(BaseEstimator):
         out = np.ones(P.shape, dtype=bool)
         out[met] = self.nonconformity(P[met]) <= self.thresholds_[place[met]]
         out[np.isnan(P).any(axis=1)] = True
+        empty = ~out.any(axis=1)
+        out[empty, P[empty].argmax(axis=1)] = True
         return out
 
     @staticmethod
     def nonconformity(P: np.ndarray) -> np.ndarray:
-        """Return how far each class's probability falls short of the likeliest one's, as a share of it.
+        """Return the share of each class's strongest rival in the probability of the two.
 
         Examples
         --------
-        >>> ConformalSets.nonconformity(np.array([[0.25, 0.5, 0.25]])).tolist()
-        [[0.5, 0.0, 0.5]]
+        >>> ConformalSets.nonconformity(np.array([[0.2, 0.6, 0.2]])).tolist()
+        [[0.75, 0.25, 0.75]]
         """
-        return np.asarray(1 - P / P.max(axis=1, keepdims=True))
+        first, second = np.sort(P, axis=1)[:, :-3:-1].T
+        rival = np.where(P.argmax(axis=1)[:, None] == np.arange(P.shape[1]), second[:, None], first[:, None])
+        return np.asarray(rival / (P + rival))
 
 
-def recency(date: Any, when: Any, half_life: float | None) -> np.ndarray:
+def recency(date: Any, when: Any, half_life: float | None = HALF_LIFE) -> np.ndarray:
     """Return weights that halve with every ``half_life`` days between ``date`` and ``when``; all 1 where it is None.
 
     Examples

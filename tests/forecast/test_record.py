@@ -156,9 +156,9 @@ def told(*steps):
     return table.assign(anyone=table.sum(axis=1))
 
 
-def recorded(table, came):
-    past = table.assign(highest_outcome=np.array(came, dtype=float))
-    return SimpleNamespace(past_={name: past[name].to_numpy() for name in past})
+def recorded(table, came, date="2020-01-01"):
+    past = table.assign(highest_outcome=np.array(came, dtype=float), date=date)
+    return SimpleNamespace(past_={name: past[name].to_numpy() for name in past}, last_date_="2020-01-01")
 
 
 def test_the_set_holds_the_levels_that_came_when_they_were_as_likely():
@@ -169,8 +169,19 @@ def test_the_set_holds_the_levels_that_came_when_they_were_as_likely():
     assert table.level.tolist() == ["nobody", "working", "senior", "leader"] * 2
     assert table.row.tolist() == [0] * 4 + [1] * 4
     np.testing.assert_allclose(table.if_held, [0.1, 0.25, 0.35, 0.3, 0.7, 0.1, 0.1, 0.1])
-    assert table.in_set.tolist() == [False, True, True, False, True, False, False, False]
+    # The strongest rival of a working team may have two thirds of what both have, that of the others an eighth or a
+    # quarter.
+    assert table.in_set.tolist() == [False, True, False, False, True, False, False, False]
     assert (table.cases == 40).all()
+
+
+def test_past_cases_count_less_the_longer_they_are_ago():
+    # The leader came on 0.7 of late, and on 0.2 long ago.
+    past = told(*[(0.1, 0.1, 0.7)] * 30, *[(0.1, 0.5, 0.2)] * 5)
+    table = told((0.1, 0.4, 0.4))
+    for date, inside in (("2020-01-01", True), ("1990-01-01", False)):
+        model = recorded(past, [3] * 35, np.repeat(["2020-01-01", date], [30, 5]))
+        assert highest_sets(model, table).set_index("level").in_set["leader"] == inside
 
 
 def test_with_too_few_past_cases_of_every_level_no_set_rules_anything_out():
@@ -195,7 +206,8 @@ def test_sets_of_the_champion_s_record_hold_each_level_about_nine_times_in_ten(f
     # On the record itself, so that nothing but the arithmetic is tested.
     past = pd.DataFrame(forecaster.past_)
     past = past[past.leader.notna() & past.highest_outcome.notna()]
-    model = SimpleNamespace(past_={name: past[name].to_numpy() for name in past})
+    past["date"] = forecaster.last_date_
+    model = SimpleNamespace(past_={name: past[name].to_numpy() for name in past}, last_date_=forecaster.last_date_)
     table = highest_sets(model, past.reset_index(drop=True))
     inside = table.in_set.to_numpy().reshape(-1, 4)
     came = past.highest_outcome.to_numpy(dtype=int)

@@ -10,7 +10,15 @@ from attend_ml._resources import codebook
 from attend_ml.asof import Situations, delegations_at, outcomes
 from attend_ml.errors import RequestError
 from attend_ml.evaluation.scores import auc, brier
-from attend_ml.models.forecaster import FORECASTS, TARGETS, AttendanceForecaster, coherent, highest, targets
+from attend_ml.models.forecaster import (
+    FORECASTS,
+    TARGETS,
+    AttendanceForecaster,
+    _alike,
+    coherent,
+    highest,
+    targets,
+)
 from attend_ml.records import LEVELS
 
 SMALL = {"kind": "logistic", "extractors": ("context", "history")}
@@ -147,7 +155,7 @@ def test_levels_of_meetings_that_were_not_held_teach_nothing(early, small):
 
 def test_nobody_is_expected_at_a_meeting_by_video(forecaster, data):
     rows = delegations_at(data, [1])
-    video = rows.take(pd.Series(rows.meeting("name")).str.contains("video").to_numpy())
+    video = rows.take(pd.Series(rows.meeting("name")).str.contains(r"\bvideo\b").to_numpy())
     said = forecaster.predict(video)
     assert len(video) > 0
     assert (said[list(LEVELS)] <= 0.03).all(axis=None)
@@ -209,6 +217,25 @@ def test_fitting_twice_gives_the_same_model(early, small):
     pd.testing.assert_frame_equal(again.predict(early), small.predict(early), check_exact=True)
 
 
+@pytest.mark.parametrize(("discount", "expected"), [(0.0, [1, 1, 1, 1]), (1.0, [2 / 3, 2 / 3, 2, 2 / 3])])
+def test_the_more_parties_a_meeting_has_the_less_each_counts(discount, expected):
+    meetings = np.array(["summit", "summit", "visit", "summit"], dtype=object)
+    np.testing.assert_allclose(_alike(meetings, discount), expected)
+    half = _alike(meetings, 0.5)
+    assert half.mean() == pytest.approx(1)
+    assert half[2] / half[0] == pytest.approx(np.sqrt(3))
+
+
+def test_rows_that_are_there_twice_change_nothing_where_every_meeting_counts_alike(early):
+    # Twice the parties of every meeting, each half as heavy: the same as once.
+    alike = AttendanceForecaster(**SMALL, discount=1.0).fit(early)
+    twice = np.repeat(np.arange(len(early)), 1 + (early.meeting_id == early.meeting_id[0]))
+    again = AttendanceForecaster(**SMALL, discount=1.0).fit(early.take(twice))
+    counted = AttendanceForecaster(**SMALL, discount=0.0).fit(early.take(twice))
+    left, right, plain = (fitted(model, "senior", early) for model in (again, alike, counted))
+    assert np.abs(left - right).max() < np.abs(plain - right).max()
+
+
 def test_columns_left_out_are_not_looked_at(early):
     model = AttendanceForecaster(**SMALL, without=("history__share_party", "context__host")).fit(early)
     assert not [name for name in model.columns_ if name.startswith(("history__share_party", "context__host"))]
@@ -247,14 +274,14 @@ def test_the_record_of_past_forecasts_was_made_by_members_fitted_earlier(small, 
 
 
 def test_the_record_has_the_same_columns_whether_members_or_whole_models_made_it(small, early):
-    names = {"meeting_id", "party", "horizon", "highest_outcome", *FORECASTS}
+    names = {"meeting_id", "party", "horizon", "date", "highest_outcome", *FORECASTS}
     assert set(small.past_) == names | {f"{target}_outcome" for target in TARGETS}
     model = clone(small).fit(early)
-    made = pd.DataFrame(small.past_).assign(leader=0.25, origin="2020-01-01")
+    made = pd.DataFrame(small.past_).assign(date=lambda t: pd.to_datetime(t.date), leader=0.25, origin="2020-01-01")
     model.keep_record(made.head(7))
     assert set(model.past_) == set(small.past_)
     assert model.past_["leader"].tolist() == [0.25] * 7
-    assert model.past_["party"].tolist() == small.past_["party"][:7].tolist()
+    assert model.past_["date"].tolist() == small.past_["date"][:7].tolist()
 
 
 def test_the_record_is_coherent_where_all_steps_were_forecast(small):

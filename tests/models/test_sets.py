@@ -36,9 +36,11 @@ def covered(inside, y):
 def test_every_class_is_covered_as_asked_for_however_bold_the_forecasts_are(coverage, sharp):
     model = ConformalSets(coverage).fit(*cases(8000, sharp=sharp))
     P, y = cases(8000, seed=1, sharp=sharp)
-    # The likeliest class is never ruled out: one that is so oftener than asked for is covered as often as that.
+    # The likeliest class is put into a set that would be empty: it may be covered oftener, but never for being it.
     likeliest = covered(np.eye(4, dtype=bool)[P.argmax(axis=1)], y)
-    np.testing.assert_allclose(covered(model.sets(P), y), np.maximum(likeliest, coverage), atol=0.035)
+    found = np.array(covered(model.sets(P), y))
+    assert (found > coverage - 0.035).all()
+    assert (found < np.maximum(likeliest, coverage) + 0.035).all()
 
 
 def test_coverage_over_many_small_calibrations_is_not_below_what_was_asked_for():
@@ -92,9 +94,9 @@ def two(p):
 
 
 def test_thresholds_by_hand():
-    # The second class came ten times. It fell short of the first by 1 - p / (1 - p); nine of ten must not lie above.
+    # The second class came ten times. The rival's share was 1 - p; nine of ten must not lie above.
     p = np.array([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.6])
-    short = np.sort(np.maximum(1 - p / (1 - p), 0))
+    short = np.sort(1 - p)
     for coverage, place in ((0.9, 9), (0.8, 8), (0.5, 5), (0.05, 0)):
         model = ConformalSets(coverage).fit(two(1 - p), np.ones(10, dtype=int))
         assert model.thresholds_[0, 1] == pytest.approx(short[place])
@@ -108,7 +110,7 @@ def test_with_fewer_than_nine_cases_of_a_class_it_cannot_be_ruled_out(n, finite)
     assert model.sets(two([0.999]))[0, 1] == (not finite)
 
 
-def test_the_likeliest_class_is_always_in():
+def test_a_set_that_would_be_empty_holds_the_likeliest_class():
     # All cases were forecast rightly and with certainty: only the likeliest is left.
     model = ConformalSets().fit(np.eye(4)[np.arange(400) % 4], np.arange(400) % 4)
     np.testing.assert_array_equal(model.thresholds_, np.zeros((1, 4)))
@@ -121,7 +123,7 @@ def test_no_set_is_ever_empty_and_the_order_of_cases_does_not_matter(seed, n, co
     P, y = rng.dirichlet(np.ones(4), n), rng.integers(0, 4, n)
     new, order = rng.dirichlet(np.ones(4), 20), rng.permutation(n)
     inside = ConformalSets(coverage).fit(P, y).sets(new)
-    assert inside[np.arange(20), new.argmax(axis=1)].all()
+    assert inside.any(axis=1).all()
     np.testing.assert_array_equal(inside, ConformalSets(coverage).fit(P[order], y[order]).sets(new))
 
 
@@ -136,10 +138,10 @@ def test_a_case_that_weighs_nothing_is_as_if_it_were_not_there():
 
 
 def test_weights_by_hand():
-    # Values 0.0, 0.5, 0.75 and weights 1, 1, 0.5, the new case 1 more: half of 3.5 is reached by the second.
+    # Values 1/2, 2/3, 4/5 and weights 1, 1, 0.5, the new case 1 more: half of 3.5 is reached by the second.
     P = two(np.array([0.5, 2 / 3, 0.8]))
     model = ConformalSets(0.5).fit(P, np.ones(3, dtype=int), weight=np.array([1, 1, 0.5]))
-    assert model.thresholds_[0, 1] == pytest.approx(0.5)
+    assert model.thresholds_[0, 1] == pytest.approx(2 / 3)
     assert ConformalSets(0.8).fit(P, np.ones(3, dtype=int)).thresholds_[0, 1] == math.inf
 
 
