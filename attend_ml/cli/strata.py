@@ -7,6 +7,9 @@ import pandas as pd
 from attend_ml.cli.show import console, text_table
 from attend_ml.evaluation.strata import LEAST
 
+# A list of speakers has two hundred parties: those with most cases are shown.
+MOST = 12
+
 
 def show_strata(strata: pd.DataFrame) -> None:
     """Print the leader's Brier score and skill by kind of case, side by side for each horizon.
@@ -14,7 +17,8 @@ def show_strata(strata: pd.DataFrame) -> None:
     Parameters
     ----------
     strata : pandas.DataFrame
-        See :class:`attend_ml.evaluation.summary.Summary`. Kinds with too few cases at every horizon are left out.
+        See :class:`attend_ml.evaluation.summary.Summary`. Kinds with too few cases at every horizon
+        are left out, as are all but the twelve of a sort that have most.
     """
     scored = strata[strata.brier.notna()]
     if scored.empty:
@@ -24,13 +28,16 @@ def show_strata(strata: pd.DataFrame) -> None:
     out.print(f"\nBrier score of the leader by kind of case (90 % interval){over}")
     heads = [(f"{days} days before" if days != 1 else "1 day before", "skill") for days in horizons]
     table = text_table("", "", *(text for days in heads for text in ("cases", *days)), right=("cases",))
-    alone = []
+    alone, more = [], []
     for stratum, kinds in scored.groupby("stratum", sort=False):
         if kinds.value.nunique() == 1 and (strata.value[strata.stratum == stratum] == kinds.value.iloc[0]).all():
             alone.append(f"{str(stratum).replace('_', ' ')} ({kinds.value.iloc[0]})")
             continue
         name = str(stratum).replace("_", " ")
-        for value, rows in kinds.groupby("value", sort=False):
+        cases = kinds.groupby("value").n.max().sort_values(ascending=False, kind="stable")
+        if len(cases) > MOST:
+            more.append(f"{len(cases) - MOST} of {name}")
+        for value, rows in kinds[kinds.value.isin(cases.index[:MOST])].groupby("value", sort=False):
             by = rows.set_index("horizon")
             cells = [cell for days in horizons for cell in (_cells(by.loc[days]) if days in by.index else ["-"] * 3)]
             table.add_row(name, str(value), *cells)
@@ -38,6 +45,8 @@ def show_strata(strata: pd.DataFrame) -> None:
     out.print(table)
     if alone:
         out.print(f"of one kind throughout: {', '.join(alone)}")
+    if more:
+        out.print(f"with fewer cases than those shown, see --json: {', '.join(more)}")
     few = strata.groupby(["stratum", "value"]).brier.count().eq(0).groupby("stratum").sum()
     told = ", ".join(f"{count} of {str(stratum).replace('_', ' ')}" for stratum, count in few[few > 0].items())
     if told:

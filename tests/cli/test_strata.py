@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attend_ml.cli.strata import show_sets, show_strata
+from attend_ml.cli.strata import MOST, show_sets, show_strata
 from attend_ml.evaluation.strata import LEAST
 
 
@@ -43,11 +43,27 @@ def test_parties_with_few_cases_are_counted_and_not_listed(strata, capsys):
     show_strata(strata)
     printed = capsys.readouterr().out
     party = strata[strata.stratum == "party"]
-    n = party.groupby("value").n.max()
+    n = party.groupby("value").n.max().sort_values(ascending=False, kind="stable")
     for code in n.index:
-        assert (f" {code} " in printed) == (n[code] >= LEAST), code
+        assert (f" {code} " in printed) == (n[code] >= LEAST and code in n.index[:MOST]), code
     assert f"kinds with fewer than {LEAST} cases (" in printed
     assert f"{(n < LEAST).sum()} of party" in printed
+
+
+def test_of_many_parties_those_with_most_cases_are_listed_and_the_rest_counted(strata, capsys, monkeypatch):
+    monkeypatch.setattr("attend_ml.cli.strata.MOST", 3)
+    party = strata[strata.stratum == "party"]
+    n = party.groupby("value").n.max().sort_values(ascending=False, kind="stable")
+    enough = (n >= LEAST).sum()
+    assert enough > 3
+    show_strata(strata)
+    printed = capsys.readouterr().out
+    assert [f" {code} " in printed for code in n.index[:5]] == [True] * 3 + [False] * 2
+    told = next(line for line in printed.splitlines() if line.startswith("with fewer cases than those shown, see --json:"))
+    assert told.endswith(f", {enough - 3} of party")
+    # They stand in the order of their names.
+    shown = sorted(n.index[:3])
+    assert printed.index(f" {shown[0]} ") < printed.index(f" {shown[1]} ") < printed.index(f" {shown[2]} ")
 
 
 def test_a_kind_with_enough_cases_at_one_day_alone_has_dashes_at_the_other(strata, capsys):
