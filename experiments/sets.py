@@ -71,7 +71,7 @@ class Ordered(ConformalSets):
 
 YEAR = 365.25
 WAYS = {
-    "the strongest rival's share, four years ago counts half": (ConformalSets(), HALF_LIFE, False),
+    "the strongest rival's share, three years ago counts half": (ConformalSets(), HALF_LIFE, False),
     "the same, two years ago counts half": (ConformalSets(), 2 * YEAR, False),
     "the same, a year ago counts half": (ConformalSets(), YEAR, False),
     "the same, all years alike": (ConformalSets(), None, False),

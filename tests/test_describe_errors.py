@@ -114,13 +114,15 @@ def test_agreement_of_two_codings_is_told_with_interval_and_kappa(tmp_path):
     assert lines[3].split(": ")[1].split()[2:] == ["(kappa", "1.00)", "100.0%", "(51.0%", "to", "100.0%)"]
 
 
-def test_the_shipped_second_coding_is_of_statements_that_are_in_the_tables():
+def test_the_shipped_second_coding_is_of_the_statements_in_their_order_and_what_both_agreed_on_stands():
     rows = pd.read_csv(DATA / "second_coding.csv", keep_default_na=False)
     said = pd.read_csv(DATA / "statements.csv", keep_default_na=False)
-    key = ["meeting_id", "date", "about_party", "source_url", "cue", "level_spoken"]
-    assert len(rows.merge(said[key].drop_duplicates(), on=key)) == len(rows) > 300
-    share = (rows.cue == rows.cue_again).mean()
-    assert f"{share:.1%}" in coding_lines(DATA)[2]
+    keys = ["meeting_id", "date", "about_party"]
+    pd.testing.assert_frame_equal(rows[keys], said[keys])
+    for settled, first, again in (("cue", "cue", "cue_again"), ("level_spoken", "level_spoken", "level_again")):
+        agreed = rows[first] == rows[again]
+        # The third reader saw both columns where either differed, and might change what had been agreed on.
+        assert (said[settled][agreed] == rows[first][agreed]).mean() > 0.99
 
 
 @pytest.mark.parametrize(

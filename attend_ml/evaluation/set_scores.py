@@ -34,7 +34,7 @@ def rolling_sets(
         As :func:`attend_ml.evaluation.backtest.rolling_origin` returns it.
     model : ConformalSets or None, default=None
         Unfitted; sets of 90 % coverage when None.
-    half_life : float or None, default=1461
+    half_life : float or None, default=1096
         Days after which an earlier forecast counts half; None lets all count the same.
     by_horizon : bool, default=False
         Thresholds for every horizon apart. Rare levels then have a fifth of the cases.

@@ -207,9 +207,11 @@ def _marks(cue: Any, level: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _in_order(rows: np.ndarray, said: pd.DataFrame, cue: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Return the rows in an order of their own: where the solver stops must not hang on the order of the file."""
-    some = said.iloc[rows].assign(cue=cue[rows], level=level[rows])
-    names = [*_SAID, "cue", "level"]
-    return rows[np.lexsort([some[name].astype(str).to_numpy(dtype=str) for name in reversed(names)])]
+    known = {name: said.get(name, pd.Series("", index=said.index)) for name in ("people", "principal")}
+    some = said.assign(**known).iloc[rows].assign(cue=cue[rows], level=level[rows])
+    names = [*_SAID, *known, "cue", "level"]
+    # Each value by itself: with a missing one among them pandas cuts texts off.
+    return rows[np.lexsort([np.array([str(value) for value in some[name]]) for name in reversed(names)])]
 
 
 def _equal(n: int) -> tuple[np.ndarray, np.ndarray]:

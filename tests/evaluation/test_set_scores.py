@@ -74,7 +74,8 @@ def test_an_origin_is_calibrated_on_earlier_forecasts_of_meetings_that_were_over
         asked = table.origin == origin
         earlier = (table.origin < origin) & (table.date < pd.Timestamp(origin))
         P, y = class_probabilities(table), table.highest_outcome.to_numpy(dtype=int)
-        expected = ConformalSets().fit(P[earlier], y[earlier]).sets(P[asked])
+        weight = recency(table.date[earlier].to_numpy(), origin)
+        expected = ConformalSets().fit(P[earlier], y[earlier], weight=weight).sets(P[asked])
         np.testing.assert_array_equal(sets.loc[asked, list(IN)], expected)
         assert (sets.calibrated_on[asked] == earlier.sum()).all()
     # Some forecasts of an origin are for meetings after the next one: these do not count there.

@@ -197,8 +197,8 @@ def test_a_training_on_other_meetings_is_not_compared(trained, client):
     assert not found.champion
     assert "shares no forecast with the champion" in found.verdict
     assert champion_number(client) == 2
-    # Scored year by year, as are the three rules beside it, and progress told after each.
-    assert told == [(done, 8) for done in range(9)]
+    # Scored year by year, as are the three rules beside it, and progress told after each year.
+    assert told == [(0, 8), (4, 8), (8, 8)]
     run = client.get_run(found.run_id)
     assert run.info.run_name == "early to 2023-12-31"
     assert run.data.params["data_until"] == "2023-12-31"
@@ -245,6 +245,8 @@ def test_a_process_killed_while_it_scores_leaves_all_as_it_was_and_the_next_trai
     before = versions(client)
     # Nothing is kept of what was scored before.
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    spec = tmp_path / "worse.toml"
+    spec.write_text(WORSE.read_text(encoding="utf-8").replace("months = 12", "months = 6"), encoding="utf-8")
     code = f"""
 import time
 import attend_ml as am
@@ -254,13 +256,13 @@ def scored(done, of):
     if done:
         time.sleep(60)
 
-am.train({str(WORSE)!r}, n_jobs=1, progress=scored)
+am.train({str(spec)!r}, n_jobs=1, progress=scored)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=env) as process:
         told = [process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-    assert told == ["scored 0 of 4\n", "scored 1 of 4\n"]
+    assert told == ["scored 0 of 8\n", "scored 4 of 8\n"]
     killed = newest_run(client)
     assert killed.data.tags["attend_ml.state"] == "started"
     assert versions(client) == before
