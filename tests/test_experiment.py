@@ -80,7 +80,8 @@ def test_a_path_of_a_shipped_file_gives_the_same_as_its_name():
 def test_what_is_written_is_taken_and_the_rest_is_the_default(spec):
     path = spec(
         'summary = "Mine"\n[features]\nextractors = ["history"]\nwithout = ["history__contact"]\n'
-        '[features.history]\nstrength = 3\n[model]\nkind = "logistic"\ndiscount = 1\nmembers = ["trees"]\n[model.logistic]\nC = 0.5\n'
+        "[features.history]\nstrength = 3\n"
+        '[model]\nkind = "logistic"\ndiscount = 1\nmembers = ["trees"]\n[model.logistic]\nC = 0.5\n'
         '[scoring]\nstart = "2020-07-01"\nmonths = 12\nhorizons = [7, 1]\n'
     )
     mine = load_experiment(str(path))

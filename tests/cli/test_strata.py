@@ -59,7 +59,9 @@ def test_of_many_parties_those_with_most_cases_are_listed_and_the_rest_counted(s
     show_strata(strata)
     printed = capsys.readouterr().out
     assert [f" {code} " in printed for code in n.index[:5]] == [True] * 3 + [False] * 2
-    told = next(line for line in printed.splitlines() if line.startswith("with fewer cases than those shown, see --json:"))
+    told = next(
+        line for line in printed.splitlines() if line.startswith("with fewer cases than those shown, see --json:")
+    )
     assert told.endswith(f", {enough - 3} of party")
     # They stand in the order of their names.
     shown = sorted(n.index[:3])
