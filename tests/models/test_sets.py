@@ -36,7 +36,7 @@ def covered(inside, y):
 def test_every_class_is_covered_as_asked_for_however_bold_the_forecasts_are(coverage, sharp):
     model = ConformalSets(coverage).fit(*cases(8000, sharp=sharp))
     P, y = cases(8000, seed=1, sharp=sharp)
-    # The likeliest class is put into a set that would be empty: it may be covered oftener, but never for being it.
+    # A set that would be empty holds the likeliest class: that may be covered oftener, at most as often as it is it.
     likeliest = covered(np.eye(4, dtype=bool)[P.argmax(axis=1)], y)
     found = np.array(covered(model.sets(P), y))
     assert (found > coverage - 0.035).all()
